@@ -1,0 +1,154 @@
+"""Plain words for wrong shapes: one decorator that reads the jaxtyping annotations of an equation.
+
+``Float[Tensor, "*#batch dk dv"]`` says: a floating-point tensor whose last two axes are named ``dk`` and ``dv``;
+every other argument that names ``dk`` must agree. Leading axes broadcast against each other, as in torch.
+The check costs a few microseconds and steps aside under ``torch.compile``.
+"""
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NamedTuple, TypeVar, get_args
+
+import torch
+from torch import Tensor
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Expected(NamedTuple):
+    """What one argument must be: its named last axes, whether more may lead, its kind of number."""
+
+    name: str
+    axes: tuple[str, ...]
+    batched: bool
+    kind: str
+    optional: bool
+
+
+KINDS: dict[str, tuple[str, Callable[[Tensor], bool], str]] = {
+    "Float": ("a floating-point", torch.is_floating_point, "call .float() or .double() on it"),
+    "Complex": ("a complex", torch.is_complex, "build it with torch.polar(modulus, phase) or torch.complex"),
+    "Inexact": (
+        "a floating-point or complex",
+        lambda t: t.is_floating_point() or t.is_complex(),
+        "call .float() on it",
+    ),
+    "Int": ("an integer", lambda t: not t.is_floating_point() and not t.is_complex(), "call .long() on it"),
+}
+
+RAISES = """
+    Raises:
+        TypeError: an argument is no tensor, or holds the wrong kind of number.
+        ValueError: the shapes of the arguments do not fit together.
+    """
+
+
+def checked(function: Function) -> Function:
+    """Check every annotated tensor argument of ``function`` before it runs, and say so in its docstring.
+
+    The wrapped function raises TypeError where an argument is no tensor or holds the wrong kind of number, and ValueError
+    where an axis is missing, two arguments disagree about a named axis, or leading axes do not broadcast.
+    """
+    names = list(inspect.signature(function).parameters)
+    annotations = {n: function.__annotations__[n] for n in names if n in function.__annotations__}
+    expectations = {n: e for n, a in annotations.items() if (e := _expected(n, a)) is not None}
+
+    @wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        if not torch.compiler.is_compiling():
+            given = dict(zip(names, args, strict=False)) | kwargs
+            _check(function.__name__, expectations, given)
+        return function(*args, **kwargs)
+
+    if "Raises:" not in (function.__doc__ or ""):
+        wrapper.__doc__ = f"{function.__doc__}{RAISES}"
+    return wrapper  # type: ignore[return-value]
+
+
+def _expected(name: str, annotation: Any) -> Expected | None:
+    """Read one annotation; None where it names no tensor."""
+    options = [annotation, *get_args(annotation)]
+    tensors = [option for option in options if hasattr(option, "dim_str")]
+    if not tensors:
+        return None
+    axes = tensors[0].dim_str.split()
+    kind = tensors[0].__name__.split("[")[0]
+    batched = bool(axes) and axes[0].startswith("*")
+    return Expected(name, tuple(axes[batched:]), batched, kind, optional=len(options) > 1)
+
+
+def _check(function: str, expectations: dict[str, Expected], given: dict[str, Any]) -> None:
+    sizes: dict[str, tuple[int, str]] = {}
+    leading: list[tuple[str, tuple[int, ...]]] = []
+    for name, expected in expectations.items():
+        if name not in given:
+            continue
+        tensor = given[name]
+        if not isinstance(tensor, Tensor):
+            if expected.optional:
+                continue
+            raise TypeError(
+                f"{function}: `{name}` is {_article(type(tensor).__name__)}; expected a tensor "
+                f"{_layout(expected)}. Convert it with torch.as_tensor({name})."
+            )
+        adjective, accepts, remedy = KINDS[expected.kind]
+        if not accepts(tensor):
+            raise TypeError(
+                f"{function}: `{name}` holds {tensor.dtype}; expected {adjective} tensor {_layout(expected)}: {remedy}."
+            )
+        count = len(expected.axes)
+        if tensor.ndim < count or (tensor.ndim > count and not expected.batched):
+            raise ValueError(
+                f"{function}: `{name}` has shape {tuple(tensor.shape)}; expected {_layout(expected)}, "
+                f"that is {'at least' if expected.batched else 'exactly'} {count} axes."
+            )
+        for axis, size in zip(expected.axes, tensor.shape[tensor.ndim - count :], strict=True):
+            _match(function, name, expected, tensor, axis, size, sizes)
+        if expected.batched:
+            leading.append((name, tuple(tensor.shape[: tensor.ndim - count])))
+    _match_leading(function, leading)
+
+
+def _match(
+    function: str,
+    name: str,
+    expected: Expected,
+    tensor: Tensor,
+    axis: str,
+    size: int,
+    sizes: dict[str, tuple[int, str]],
+) -> None:
+    if axis.isdigit():
+        if size != int(axis):
+            raise ValueError(
+                f"{function}: `{name}` has shape {tuple(tensor.shape)}; expected {_layout(expected)}, "
+                f"with {axis} where {size} came. A trailing axis of one is made by {name}.unsqueeze(-1)."
+            )
+        return
+    known, owner = sizes.setdefault(axis, (size, name))
+    if known != size:
+        raise ValueError(
+            f"{function}: `{name}` has shape {tuple(tensor.shape)}, so {axis} = {size}, "
+            f"but `{owner}` has {axis} = {known}; expected {_layout(expected)} with {axis} = {known}."
+        )
+
+
+def _match_leading(function: str, leading: list[tuple[str, tuple[int, ...]]]) -> None:
+    if len({shape for _, shape in leading if shape}) < 2:
+        return
+    try:
+        torch.broadcast_shapes(*(shape for _, shape in leading))
+    except RuntimeError:
+        found = ", ".join(f"`{name}` {list(shape)}" for name, shape in leading)
+        raise ValueError(
+            f"{function}: the leading (batch) axes do not broadcast: {found}; expected equal sizes, or 1, or none."
+        ) from None
+
+
+def _layout(expected: Expected) -> str:
+    return "[" + ", ".join((["..."] if expected.batched else []) + list(expected.axes)) + "]"
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiouAEIOU' else 'a'} {noun}"
