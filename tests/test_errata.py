@@ -4,6 +4,9 @@ Everything is worked out here from complex arithmetic in float64, without the li
 that the library follows the corrected forms. `book/errata.md` cites these tests by name.
 """
 
+import re
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -202,3 +205,15 @@ def test_memlib_reads_and_bounds_as_corrected(generator: torch.Generator) -> Non
     assert distance(holographic.read(written, keys[0], order), eq4_right_hand_side(keys, values, orders)) < CLOSE
     raw = complex_normal(DIM, generator=generator)
     assert distance(holographic.bound(raw), raw / raw.abs().clamp(min=1.0)) < CLOSE
+
+
+# The page and the tests agree
+
+
+def test_the_errata_page_cites_every_test_and_no_other() -> None:
+    page = (Path(__file__).parents[1] / "book" / "errata.md").read_text(encoding="utf-8")
+    cited = set(re.findall(r"`(test_\w+)`", page))
+    here = {name for name in globals() if name.startswith("test_")} - {
+        "test_the_errata_page_cites_every_test_and_no_other"
+    }
+    assert cited == here
