@@ -1,0 +1,77 @@
+"""A wrong input to each public mechanism gives an error that says what was expected."""
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from memlib.mechanisms import associative, holographic
+
+real, cplx = torch.randn(3), torch.randn(3) + 1j * torch.randn(3)
+matrix, cmatrix = torch.randn(3, 2), torch.randn(2, 3) + 0j
+perms = holographic.permutations(2, 3)
+
+WRONG = [
+    (associative.unit, (torch.tensor([1, 2]),), TypeError, r"`vector` holds torch.int64; expected a floating-point"),
+    (associative.hebbian_write, (matrix, real, real), ValueError, r"`value` has shape \(3,\), so dv = 3, but `memory`"),
+    (associative.recall, (matrix, torch.randn(4)), ValueError, r"dk = 4, but `memory` has dk = 3"),
+    (associative.recall, ([[1.0]], real), TypeError, r"`memory` is a list; expected a tensor \[..., dk, dv\]"),
+    (associative.recall, (real, real), ValueError, r"`memory` has shape \(3,\); expected .* at least 2 axes"),
+    (associative.delta_write, (matrix, real, real[:2], torch.ones(5)), ValueError, r"with 1 where 5 came"),
+    (associative.delta_write, (matrix, torch.randn(4, 3), torch.randn(5, 2)), ValueError, r"do not broadcast"),
+    (associative.store, (matrix, torch.randn(4, 2)), ValueError, r"n = 4, but `keys` has n = 3"),
+    (associative.crosstalk, (matrix, torch.randn(4, 2)), ValueError, r"n = 4, but `keys` has n = 3"),
+    (associative.crosstalk_variance, (0, 3), ValueError, r"items >= 1.*items=0"),
+    (associative.hopfield_weights, (real,), ValueError, r"`patterns` has shape \(3,\)"),
+    (associative.hopfield_energy, (real, torch.randn(4, 4)), ValueError, r"d = 4, but `state` has d = 3"),
+    (associative.hopfield_update, (real, torch.randn(4, 4)), ValueError, r"d = 4, but `state` has d = 3"),
+    (associative.modern_hopfield_energy, (real, matrix.T, 0.0), ValueError, r"expected beta > 0, got 0.0"),
+    (associative.modern_hopfield_update, (real, matrix, 1.0), ValueError, r"d = 2, but `state` has d = 3"),
+    (holographic.bind, (real, cplx), TypeError, r"`key` holds torch.float32; expected a complex"),
+    (holographic.unbind, (cplx, cplx[:2]), ValueError, r"d = 2, but `key` has d = 3"),
+    (holographic.bound, (real,), TypeError, r"expected a complex"),
+    (holographic.permutations, (0, 3), ValueError, r"copies >= 1"),
+    (holographic.write, (cmatrix, cplx, cplx, perms.float()), TypeError, r"expected an integer tensor \[copies, d\]"),
+    (holographic.read, (cmatrix[:1], cplx, perms), ValueError, r"copies = 2, but `memory` has copies = 1"),
+    (holographic.overwrite, (cmatrix, cplx, cplx[:2], perms), ValueError, r"d = 2"),
+    (holographic.circular_convolution, (cplx, cplx), TypeError, r"expected a floating-point"),
+    (holographic.circular_correlation, (real, real[:2]), ValueError, r"d = 2, but `a` has d = 3"),
+    (holographic.retrieval_noise_variance, (2, 1, 1, 1.0, 1.5), ValueError, r"0 <= correlation <= 1"),
+]
+
+
+@pytest.mark.parametrize(("function", "arguments", "error", "message"), WRONG, ids=lambda x: getattr(x, "__name__", ""))
+def test_wrong_input_is_explained(function, arguments, error, message) -> None:
+    with pytest.raises(error, match=message):
+        function(*arguments)
+
+
+def test_random_keys_want_a_complex_dtype() -> None:
+    with pytest.raises(TypeError, match=r"complex64 or torch\.complex128, got torch\.float32"):
+        holographic.random_keys(2, 3, dtype=torch.float32)
+
+
+def test_every_public_mechanism_stands_in_the_list() -> None:
+    covered = {function.__name__ for function, *_ in WRONG} | {"random_keys"}
+    for module in (associative, holographic):
+        public = {n for n, f in inspect.getmembers(module, inspect.isfunction) if f.__module__ == module.__name__}
+        assert {n for n in public if not n.startswith("_")} <= covered
+
+
+def test_the_check_is_in_the_docstring() -> None:
+    assert "Raises:" in (associative.recall.__doc__ or "")
+    assert associative.recall.__name__ == "recall"
+
+
+def test_the_check_steps_aside_when_compiled() -> None:
+    """In a fresh interpreter, as users have it: the run-time checks of the tests clash with torch.compile."""
+    program = """
+import torch
+from memlib.mechanisms.associative import delta_write
+memory, key, value = torch.randn(3, 2), torch.randn(3), torch.randn(2)
+compiled = torch.compile(delta_write, backend="eager", fullgraph=True)
+torch.testing.assert_close(compiled(memory, key, value), delta_write(memory, key, value))
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
