@@ -1,0 +1,135 @@
+"""Say why a result is wrong: a known mistake by its name, else what differs, shown on a case small enough to follow."""
+
+from collections.abc import Callable, Sequence
+from numbers import Integral
+from typing import Any
+
+from torch import Tensor
+
+from memlib.exercises import words
+from memlib.exercises.calls import Outcome, call, describe_error, swapped_names
+from memlib.exercises.card import Card
+from memlib.exercises.compare import EXACT, LOOSE, close, plain, same, worst
+from memlib.exercises.exercise import Exercise, Mistake
+
+
+def why_wrong(
+    exercise: Exercise, function: Callable[..., Any], outcomes: Sequence[Outcome], wanted: Sequence[Any]
+) -> Card:
+    """The card for a function that is wrong on at least one case."""
+    name = exercise.name
+    if takes := swapped_names(function, exercise.arguments):
+        return Card(
+            name,
+            "wrong",
+            "argument-order",
+            f"Your function takes ({', '.join(takes)}); the check gives ({', '.join(exercise.arguments)}).",
+            "Keep the order of the stub's first line.",
+        )
+    if mistake := _known_mistake(exercise, outcomes, wanted):
+        return Card(name, "wrong", mistake.code, mistake.message, mistake.hint, _worked(exercise, function))
+    pairs = list(zip(outcomes, wanted, strict=True))
+    bad = [(o, w) for o, w in pairs if o.error is not None or not same(o.result, w)]
+    outcome, want = bad[0]
+    code, message, hint, details = _difference(exercise, function, outcome, want)
+    right = [o.case.name for o, w in pairs if not any(o is other for other, _ in bad)]
+    if right and all(o.case.batch for o, _ in bad):
+        code = "no-batch"
+        hint = hint or "Count axes from the end (-1, -2): whatever stands in front of them is the batch."
+    if right:
+        message = f"Right for {right[0]}, but not for {outcome.case.name}. {message}"
+    return Card(name, "wrong", code, message, hint, details)
+
+
+def _known_mistake(exercise: Exercise, outcomes: Sequence[Outcome], wanted: Sequence[Any]) -> Mistake | None:
+    """The first mistake that gives what the function gave, wherever the function gave anything."""
+    ran = [(o, want) for o, want in zip(outcomes, wanted, strict=True) if o.error is None]
+    for mistake in exercise.mistakes:
+        told_apart = False
+        for outcome, want in ran:
+            try:
+                answer = mistake.answer(*outcome.case.fresh())
+            except Exception:
+                break
+            if not same(outcome.result, answer):
+                break
+            told_apart = told_apart or not same(answer, want)
+        else:
+            if told_apart:
+                return mistake
+    return None
+
+
+def _worked(exercise: Exercise, function: Callable[..., Any]) -> tuple[tuple[str, str], ...]:
+    """The example by hand: what goes in, what should come out, what came; nothing where the two agree."""
+    want = exercise.reference(*exercise.example.fresh())
+    outcome = call(function, exercise.example, exercise.arguments, quiet=True)
+    if outcome.error is not None or same(outcome.result, want):
+        return ()
+    return (
+        ("for example", words.inputs(exercise.arguments, exercise.example.inputs)),
+        ("expected", words.value(want)),
+        ("got", words.value(outcome.result)),
+    )
+
+
+def _difference(
+    exercise: Exercise, function: Callable[..., Any], outcome: Outcome, want: Any
+) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
+    """Code, message, hint and details for one case that went wrong in a way that no known mistake explains."""
+    got, shapes = outcome.result, words.shapes(exercise.arguments, outcome.case.inputs)
+    if outcome.error is not None:
+        message = f"Your function stopped with {describe_error(function, outcome.error)}."
+        return "exception", message, "Print the shapes just before that line.", (("called with", shapes),)
+    if not isinstance(want, Tensor):
+        if not isinstance(got, Integral) or isinstance(got, bool):
+            return "type", f"Expected a whole number (int), got {words.kind(got)}.", "Return an int.", ()
+        message = f"For {shapes}: expected {want}, got {words.value(got)}."
+        return "wrong-value", message, "Put your answer back into the condition, then try the next whole number.", ()
+    if not isinstance(got, Tensor):
+        message = f"Expected a torch tensor, got {words.kind(got)}."
+        return "type", message, _type_hint(got), ()
+    details = (("called with", shapes), ("expected", words.kind(want)), ("got", words.kind(got)))
+    if got.shape != want.shape:
+        message = f"Wrong shape: expected {words.shape(want)}, got {words.shape(got)}."
+        return "shape", message, "Which axis of the inputs should the result still have?", details
+    if got.dtype != want.dtype:
+        agree = "The values agree. " if close(got, want, LOOSE) else ""
+        return "dtype", f"Wrong kind of number. {agree}", _dtype_hint(got, want), details
+    if bool((~plain(got).isfinite() & plain(want).isfinite()).any()):
+        message = "Right shape, but your result holds NaN or infinity."
+        return "not-finite", message, "Look for a division by zero, or an exponential that overflows.", details[:1]
+    if close(got, want, LOOSE):
+        message = "Right shape and nearly the right values; they are off by more than rounding explains."
+        hint = "Look for a conversion to float32, or a small constant that was added to avoid a division by zero."
+        return "precision", message, hint, _entry(got, want, details[0])
+    shown = _worked(exercise, function) or _entry(got, want, details[0])
+    hint = "Follow the numbers by hand on the case that is shown."
+    return "wrong-values", "Right shape, but wrong values.", hint, shown
+
+
+def _entry(got: Tensor, want: Tensor, called: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    index = worst(got, want)
+    digits = ".10g" if close(got, want, LOOSE) and not close(got, want, EXACT) else ".4g"
+    where = f"at {list(index)}"
+    expected, came = want[index].item(), got[index].item()
+    return called, (f"expected {where}", f"{expected:{digits}}"), ("got", f"{came:{digits}}")
+
+
+def _type_hint(got: Any) -> str:
+    if isinstance(got, tuple):
+        return "A comma at the end of the line makes a tuple. Return one tensor."
+    if type(got).__name__ == "ndarray":
+        return "Stay in torch all the way: no `.numpy()` and no `np.` function, or gradients are lost."
+    return "Compute with torch operations on the whole tensors; no `.tolist()`, no `.item()`."
+
+
+def _dtype_hint(got: Tensor, want: Tensor) -> str:
+    if want.dtype.is_complex and not got.dtype.is_complex:
+        return "The result is complex: look for a `.real` or an `.abs()` that drops half of each entry."
+    if got.dtype.is_complex and not want.dtype.is_complex:
+        return "The result is real: take the real part at the end."
+    return (
+        "The result has the dtype of the inputs. Look for `torch.tensor`, `torch.zeros` or `.float()`, which make "
+        "float32; `torch.zeros_like(x)` follows x."
+    )

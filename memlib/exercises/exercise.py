@@ -1,0 +1,66 @@
+"""What an exercise is made of: the cases that it is tried on, the reference, and the mistakes that the check knows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Case:
+    """One set of inputs.
+
+    Attributes:
+        name: in words, to follow "for": "one key", "a batch of 5 keys".
+        inputs: the arguments, in order.
+        batch: whether it has batch dimensions in front.
+    """
+
+    name: str
+    inputs: tuple[Any, ...]
+    batch: bool = False
+
+    def fresh(self) -> tuple[Any, ...]:
+        """The inputs again, as copies that may be spoilt."""
+        return tuple(item.clone() if isinstance(item, Tensor) else item for item in self.inputs)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known mistake.
+
+    Attributes:
+        code: its stable name.
+        answer: what a function with this mistake returns; it may fail on some cases, as such a function would.
+        message: what was done, in words that teach.
+        hint: what to think about next.
+    """
+
+    code: str
+    answer: Callable[..., Any]
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise as its check sees it.
+
+    Attributes:
+        name: of the function to write.
+        arguments: their names, in order.
+        reference: the library's function.
+        cases: makes the cases, the simplest first; always the same ones.
+        example: a small case that can be followed by hand.
+        mistakes: the likeliest first.
+        lesson: what is understood once it is right; one sentence.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    reference: Callable[..., Any]
+    cases: Callable[[], Sequence[Case]]
+    example: Case
+    mistakes: Sequence[Mistake]
+    lesson: str
