@@ -105,7 +105,7 @@ def test_always_truncated_never_looks_complete(server, goal):
 
 def test_a_wrong_checksum_leaves_nothing(server, goal):
     wrong = (Checksum("sha256", "0" * 64),)
-    with pytest.raises(DataError, match="wrong checksum.*expected sha256:0000"):
+    with pytest.raises(DataError, match=r"wrong checksum.*expected sha256:0000"):
         download(server.url + "a.bin", goal, wrong)
     assert list(goal.parent.iterdir()) == []
 
@@ -127,7 +127,7 @@ def test_no_such_file_and_no_server(server, goal):
 
 def test_a_full_disk_is_seen_before_and_while_writing(server, goal, monkeypatch):
     monkeypatch.setattr(module.shutil, "disk_usage", lambda path: SimpleNamespace(free=10))
-    with pytest.raises(DataError, match="disk is full.*300,000 bytes are needed"):
+    with pytest.raises(DataError, match=r"disk is full.*300,000 bytes are needed"):
         download(server.url + "a.bin", goal, RIGHT)
     monkeypatch.setattr(module.shutil, "disk_usage", shutil.disk_usage)
 
