@@ -1,0 +1,24 @@
+"""The extension that lets autodoc read plain docstrings."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "book" / "_ext"))
+pytest.importorskip("sphinx")
+import plain_docstrings
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Gives |r|² x for `bound` keys.", r"Gives \|r\|² x for ``bound`` keys."),
+        ("Keys [*shape] of ``random_keys(n, d)``.", r"Keys [\*shape] of ``random_keys(n, d)``."),
+        ("A name_ that ends so, a_b that does not.", r"A name\_ that ends so, a_b that does not."),
+        ("    Source: weissenborn2016, Eq. 4", "    *Source:* :cite:t:`weissenborn2016`, Eq. 4"),
+        ("Source: widrow1960; le2020, App. C", "*Source:* :cite:t:`widrow1960`; :cite:t:`le2020`, App. C"),
+    ],
+)
+def test_a_line_reads_as_it_stands(line: str, expected: str) -> None:
+    assert plain_docstrings.plain(line) == expected
