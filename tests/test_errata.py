@@ -51,14 +51,14 @@ def halves(vector: torch.Tensor) -> torch.Tensor:
 # Eq. 3: which factor is conjugated when an item is read
 
 
-def test_eq3_needs_the_conjugate_key(generator: torch.Generator) -> None:
+def test_eq3_conjugates_the_key(generator: torch.Generator) -> None:
     key, value = phases(DIM, generator=generator), complex_normal(DIM, generator=generator)
     memory = key * value
     assert distance(key * memory, value) > 0.5
     assert distance(key.conj() * memory, value) < CLOSE
 
 
-def test_eq3_splits_into_the_item_and_noise(generator: torch.Generator) -> None:
+def test_eq3_gives_item_plus_noise(generator: torch.Generator) -> None:
     keys = phases(ITEMS, DIM, generator=generator)
     values = complex_normal(ITEMS, DIM, generator=generator)
     memory = (keys * values).sum(0)
@@ -67,7 +67,7 @@ def test_eq3_splits_into_the_item_and_noise(generator: torch.Generator) -> None:
     assert distance(keys[0] * memory, values[0] + noise) > 0.5
 
 
-def test_eq3_modulus_one_makes_the_conjugate_the_inverse(generator: torch.Generator) -> None:
+def test_eq3_conjugate_is_inverse(generator: torch.Generator) -> None:
     key = phases(DIM, generator=generator)
     assert distance(key, 1 / key) > 0.5
     assert distance(key.conj(), 1 / key) < CLOSE
@@ -93,7 +93,7 @@ def eq4_right_hand_side(keys: torch.Tensor, values: torch.Tensor, orders: list[t
     return values[0] + noise
 
 
-def test_eq4_inner_sum_multiplies_by_the_number_of_items(generator: torch.Generator) -> None:
+def test_eq4_inner_sum_multiplies_by_n(generator: torch.Generator) -> None:
     keys, values, orders, memory = redundant(generator)
     expected = eq4_right_hand_side(keys, values, orders)
     single = torch.stack([keys[0, order].conj() * memory[s] for s, order in enumerate(orders)])
@@ -103,13 +103,13 @@ def test_eq4_inner_sum_multiplies_by_the_number_of_items(generator: torch.Genera
     assert distance(printed, ITEMS * expected) < CLOSE
 
 
-def test_eq4_needs_the_conjugate_key(generator: torch.Generator) -> None:
+def test_eq4_conjugates_the_key(generator: torch.Generator) -> None:
     keys, values, orders, memory = redundant(generator)
     plain = torch.stack([keys[0, order] * memory[s] for s, order in enumerate(orders)]).mean(0)
     assert distance(plain, eq4_right_hand_side(keys, values, orders)) > 0.5
 
 
-def test_eq4_permutation_moves_both_halves_together(generator: torch.Generator) -> None:
+def test_eq4_permutes_halves_together(generator: torch.Generator) -> None:
     key, value = phases(DIM, generator=generator), complex_normal(DIM, generator=generator)
     together = key[torch.randperm(DIM, generator=generator)]
     apart = halves(key)[torch.randperm(2 * DIM, generator=generator)]
@@ -121,7 +121,7 @@ def test_eq4_permutation_moves_both_halves_together(generator: torch.Generator) 
 # Eq. 7: bound, and what a modulus below one does
 
 
-def test_eq7_divides_by_the_modulus(generator: torch.Generator) -> None:
+def test_eq7_divides(generator: torch.Generator) -> None:
     raw = complex_normal(DIM, generator=generator)
     divisor = raw.abs().clamp(min=1.0)
     assert (divisor > 1).any()
@@ -132,7 +132,7 @@ def test_eq7_divides_by_the_modulus(generator: torch.Generator) -> None:
     assert distance(torch.angle(corrected), torch.angle(raw)) < CLOSE
 
 
-def test_eq7_leaves_a_modulus_below_one_which_fades_what_is_read(generator: torch.Generator) -> None:
+def test_eq7_short_keys_fade_what_is_read(generator: torch.Generator) -> None:
     raw, value = complex_normal(DIM, generator=generator), complex_normal(DIM, generator=generator)
     key = raw / raw.abs().clamp(min=1.0)
     assert (key.abs() < 0.99).any()
@@ -150,14 +150,14 @@ def rewritten(read_key: torch.Tensor, write_key: torch.Tensor, memory: torch.Ten
     return read_key * (memory + write_key * (new - old))
 
 
-def test_eq6_and_eq9_conjugate_one_of_the_two(generator: torch.Generator) -> None:
+def test_eq6_eq9_conjugate_one(generator: torch.Generator) -> None:
     key, new = phases(DIM, generator=generator), complex_normal(DIM, generator=generator)
     memory = complex_normal(DIM, generator=generator)
     assert distance(rewritten(key, key, memory, new), new) > 0.5
     assert distance(rewritten(key.conj(), key, memory, new), new) < CLOSE
 
 
-def test_eq6_and_eq9_are_a_delta_rule_scaled_by_the_squared_modulus(generator: torch.Generator) -> None:
+def test_eq6_eq9_are_a_delta_rule(generator: torch.Generator) -> None:
     raw, new = complex_normal(DIM, generator=generator), complex_normal(DIM, generator=generator)
     key = raw / raw.abs().clamp(min=1.0)
     memory = complex_normal(DIM, generator=generator)
@@ -167,7 +167,7 @@ def test_eq6_and_eq9_are_a_delta_rule_scaled_by_the_squared_modulus(generator: t
     assert distance(again, old + key.abs() ** 2 * (new - old)) < CLOSE
 
 
-def test_text_and_figure_1_differ_by_the_sign_of_the_imaginary_part(generator: torch.Generator) -> None:
+def test_eq6_eq9_text_and_figure_differ(generator: torch.Generator) -> None:
     raw, new = complex_normal(DIM, generator=generator), complex_normal(DIM, generator=generator)
     memory = complex_normal(DIM, generator=generator)
     key = raw / raw.abs().clamp(min=1.0)
@@ -178,7 +178,7 @@ def test_text_and_figure_1_differ_by_the_sign_of_the_imaginary_part(generator: t
     assert distance(rewritten(key, key.conj(), memory, new), figure) > 0.1
 
 
-def test_with_copies_the_scale_is_the_mean_of_the_permuted_squared_moduli(generator: torch.Generator) -> None:
+def test_eq9_scale_with_copies(generator: torch.Generator) -> None:
     raw, new = complex_normal(DIM, generator=generator), complex_normal(DIM, generator=generator)
     key = raw / raw.abs().clamp(min=1.0)
     memory = complex_normal(COPIES, DIM, generator=generator)
@@ -193,7 +193,7 @@ def test_with_copies_the_scale_is_the_mean_of_the_permuted_squared_moduli(genera
 # The library follows the corrected forms
 
 
-def test_memlib_reads_and_bounds_as_corrected(generator: torch.Generator) -> None:
+def test_memlib_is_as_corrected(generator: torch.Generator) -> None:
     from memlib.mechanisms import holographic
 
     keys, values, orders, memory = redundant(generator)
@@ -210,10 +210,8 @@ def test_memlib_reads_and_bounds_as_corrected(generator: torch.Generator) -> Non
 # The page and the tests agree
 
 
-def test_the_errata_page_cites_every_test_and_no_other() -> None:
+def test_page_cites_every_test() -> None:
     page = (Path(__file__).parents[1] / "book" / "errata.md").read_text(encoding="utf-8")
     cited = set(re.findall(r"`(test_\w+)`", page))
-    here = {name for name in globals() if name.startswith("test_")} - {
-        "test_the_errata_page_cites_every_test_and_no_other"
-    }
+    here = {name for name in globals() if name.startswith("test_")} - {"test_page_cites_every_test"}
     assert cited == here
