@@ -44,20 +44,14 @@ def kind(item: Any) -> str:
     """What a thing is: "a tensor of shape [3] and dtype float64", "a NumPy array", "a list", ..."""
     if isinstance(item, Tensor):
         return f"a tensor of shape {shape(item)} and dtype {dtype(item.dtype)}"
-    names = {
-        "ndarray": "a NumPy array",
-        "list": "a list",
-        "tuple": f"a tuple of {len(item)}" if isinstance(item, tuple) else "",
-        "float": f"the float {item!r}",
-        "int": f"the whole number {item!r}",
-        "bool": f"the truth value {item!r}",
-        "complex": f"the complex number {item!r}",
-        "str": "a string",
-        "dict": "a dictionary",
-        "NoneType": "nothing (None)",
-    }
-    name = type(item).__name__
-    return names.get(name, f"an object of type `{name}`")
+    if isinstance(item, bool):
+        return f"the truth value {item}"
+    if isinstance(item, int | float | complex):
+        return f"the {type(item).__name__} {item}"
+    if isinstance(item, tuple):
+        return f"a tuple of {len(item)}"
+    names = {"ndarray": "a NumPy array", "list": "a list", "str": "a string", "NoneType": "nothing (None)"}
+    return names.get(type(item).__name__, f"an object of type `{type(item).__name__}`")
 
 
 def dtype(kind_of_number: torch.dtype) -> str:

@@ -1,0 +1,171 @@
+"""Every exercise: its stub, a right answer, the wrong ones that people give, and what a function can do besides."""
+
+import importlib
+import inspect
+import time
+
+import pytest
+import torch
+
+from memlib.exercises import ch01, ch02
+from memlib.exercises.compare import same
+from tests.exercises import answers_ch01, answers_ch02
+
+ALL = answers_ch01.ALL + answers_ch02.ALL
+LIBRARY = answers_ch01.LIBRARY | answers_ch02.LIBRARY
+EVERY = pytest.mark.parametrize("answers", ALL, ids=lambda a: a.name)
+WRONG = [
+    pytest.param(answers, code, function, id=f"{answers.name}-{number}-{code}")
+    for answers in ALL
+    for number, (code, function) in enumerate(answers.wrong)
+]
+
+
+def exercise_of(answers):
+    module = importlib.import_module(answers.check.__module__)
+    return getattr(module, answers.name.upper())
+
+
+def test_every_check_has_answers():
+    tested = {answers.check for answers in ALL}
+    assert tested == {getattr(chapter, name) for chapter in (ch01, ch02) for name in chapter.__all__}
+    assert len(ch01.__all__) >= 4
+    assert len(ch02.__all__) >= 4
+
+
+@EVERY
+def test_a_stub_is_not_attempted(answers):
+    def raises(*arguments):
+        """A docstring."""
+        raise NotImplementedError
+
+    def with_words(*arguments):
+        raise NotImplementedError("your turn")
+
+    def dots(*arguments): ...
+
+    def returns_dots(*arguments):
+        result = ...
+        return result
+
+    for stub in (raises, with_words, dots, returns_dots, None, ...):
+        card = answers.check(stub)
+        assert (card.status, card.code) == ("not attempted", "stub")
+
+
+@EVERY
+def test_the_right_answer_passes(answers):
+    card = answers.check(answers.right)
+    assert (card.status, card.code) == ("passed", "passed"), repr(card)
+
+
+@pytest.mark.parametrize("answers", [a for a in ALL if a.name in LIBRARY], ids=lambda a: a.name)
+def test_the_librarys_function_passes(answers):
+    assert answers.check(LIBRARY[answers.name]).status == "passed"
+
+
+@pytest.mark.parametrize(("answers", "code", "function"), WRONG)
+def test_a_wrong_answer_gets_its_hint(answers, code, function):
+    card = answers.check(function)
+    assert (card.status, card.code) == ("wrong", code), repr(card)
+    assert card.message
+    assert card.hint
+    meant = {(m.message, m.hint) for m in exercise_of(answers).mistakes if m.code == code}
+    assert not meant or (card.message, card.hint) in meant
+
+
+@EVERY
+def test_at_least_three_wrong_answers_are_named_and_every_mistake_is_given_once(answers):
+    known = {mistake.code for mistake in exercise_of(answers).mistakes}
+    given = {code for code, _ in answers.wrong}
+    assert len(given & known) >= 3
+    assert known <= given
+
+
+@EVERY
+def test_a_mistake_differs_from_the_truth_and_from_other_mistakes(answers):
+    exercise = exercise_of(answers)
+    cases = exercise.cases()
+
+    def outcomes(function):
+        results = []
+        for case in cases:
+            try:
+                results.append(function(*case.fresh()))
+            except Exception:
+                results.append(None)
+        return results
+
+    def alike(left, right):
+        pairs = [(a, b) for a, b in zip(left, right, strict=True) if a is not None and b is not None]
+        return all(same(a, b) for a, b in pairs)
+
+    truth = outcomes(exercise.reference)
+    table = [(mistake.code, outcomes(mistake.answer)) for mistake in exercise.mistakes]
+    for number, (code, results) in enumerate(table):
+        assert any(result is not None for result in results), code
+        assert not alike(results, truth), code
+        for other_code, other in table[:number]:
+            assert code == other_code or not alike(results, other), (code, other_code)
+
+
+@EVERY
+def test_an_exception_is_told_with_its_line(answers):
+    def clumsy(*arguments):
+        total = len(arguments)
+        return total / [0][0]
+
+    card = answers.check(clumsy)
+    assert (card.status, card.code) == ("wrong", "exception")
+    for part in ("ZeroDivisionError", "line 3 of `clumsy`", "return total / [0][0]"):
+        assert part in card.message
+
+
+@EVERY
+def test_a_wrong_signature_is_told(answers):
+    expected = exercise_of(answers).arguments
+    card = answers.check(lambda: None)
+    assert (card.status, card.code) == ("wrong", "signature")
+    assert "takes no arguments" in card.message
+    assert ", ".join(expected) in card.message
+
+    card = answers.check(lambda a, b, c, d, e, f: None)
+    assert card.code == "signature"
+    assert "takes 6 arguments" in card.message
+
+
+@pytest.mark.parametrize("answers", [a for a in ALL if a.in_place], ids=lambda a: a.name)
+def test_an_in_place_change_is_told(answers):
+    card = answers.check(answers.in_place)
+    assert (card.status, card.code) == ("wrong", "in-place")
+    assert any(f"`{name}`" in card.message for name in exercise_of(answers).arguments)
+
+
+def test_an_in_place_change_without_return_is_no_stub():
+    assert ch01.check_delta_write(answers_ch01.delta_in_place_without_return).code == "in-place"
+
+
+@EVERY
+def test_a_check_is_quick_and_repeats(answers):
+    for function in (answers.right, answers.wrong[0][1], answers.wrong[-1][1]):
+        first, seconds = answers.check(function), []
+        for _ in range(2):
+            started = time.perf_counter()
+            assert answers.check(function) == first
+            seconds.append(time.perf_counter() - started)
+        assert min(seconds) < 0.5
+
+
+@EVERY
+def test_the_state_of_torchs_randomness_is_left_alone(answers):
+    before = torch.random.get_rng_state()
+    answers.check(answers.right)
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+@EVERY
+def test_the_docstring_of_the_check_shows_the_signature(answers):
+    exercise = exercise_of(answers)
+    assert f"`{exercise.name}(" in inspect.getdoc(answers.check)
+    for argument in exercise.arguments:
+        assert argument in inspect.getdoc(answers.check)
