@@ -1,0 +1,90 @@
+// Repairs that need the drawn page: what scrolls says so and can be reached by keyboard; controls have names.
+(function () {
+  "use strict";
+
+  // What may be wider than the page, and what to call it where it is.
+  const WIDE = [
+    ["mjx-container", "Equation, scrolls sideways"],
+    [".highlight pre", "Code, scrolls sideways"],
+    ["div.cell_output .output, div.cell_output .output pre", "Output, scrolls sideways"],
+    [".pst-scrollable-table-container", "Table, scrolls sideways"],
+  ];
+
+  function mark(box) {
+    const end = box.scrollWidth - box.clientWidth - box.scrollLeft;
+    box.classList.toggle("scrolled", box.scrollLeft > 1);
+    box.classList.toggle("at-end", end <= 1);
+  }
+
+  function check(box, name) {
+    const inline = box.localName === "mjx-container" && !box.hasAttribute("display");
+    box.classList.remove("scrolls");
+    const room = inline ? box.parentElement.closest("p, li, td, dd, figcaption, div").clientWidth : box.clientWidth;
+    const width = inline ? box.getBoundingClientRect().width : box.scrollWidth;
+    const wide = room > 0 && width > room + 1;
+    box.classList.toggle("scrolls", wide);
+    if (!wide) {
+      if (box.dataset.bookFocus) {
+        ["tabindex", "role", "aria-label", "data-book-focus"].forEach((key) => box.removeAttribute(key));
+      }
+      return;
+    }
+    mark(box);
+    if (!box.hasAttribute("tabindex")) {
+      box.setAttribute("tabindex", "0");
+      box.setAttribute("role", "group");
+      box.setAttribute("aria-label", name);
+      box.dataset.bookFocus = "1";
+    }
+    if (!box.dataset.bookHeard) {
+      box.addEventListener("scroll", () => mark(box), { passive: true });
+      box.dataset.bookHeard = "1";
+    }
+  }
+
+  function checkAll() {
+    for (const [selector, name] of WIDE) {
+      document.querySelectorAll(`.bd-content :is(${selector})`).forEach((box) => check(box, name));
+    }
+  }
+
+  // ipywidgets' sliders have a label beside them that assistive technology cannot tell is theirs.
+  function nameSliders() {
+    document.querySelectorAll(".noUi-handle:not([aria-label])").forEach((handle) => {
+      const label = handle.closest(".jupyter-widgets")?.querySelector(".widget-label");
+      handle.setAttribute("aria-label", label?.textContent.trim() || "slider");
+    });
+  }
+
+  // The theme's own markup.
+  function mendTheme() {
+    document.querySelectorAll(".search-button-field[aria-label]").forEach((button) => {
+      button.removeAttribute("aria-label"); // its visible text names it
+    });
+    document.querySelectorAll(".citation-list[role=list]").forEach((list) => list.removeAttribute("role"));
+  }
+
+  let pending = 0;
+  function later() {
+    cancelAnimationFrame(pending);
+    pending = requestAnimationFrame(() => {
+      nameSliders();
+      checkAll();
+    });
+  }
+
+  function start() {
+    mendTheme();
+    later();
+    window.addEventListener("resize", later);
+    window.addEventListener("load", later);
+    document.addEventListener("toggle", later, true); // a dropdown opens
+    document.addEventListener("click", () => setTimeout(later, 50)); // a hidden cell or solution is shown
+    document.fonts?.ready.then(later);
+    const content = document.querySelector(".bd-content");
+    if (content) new MutationObserver(later).observe(content, { childList: true, subtree: true });
+  }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();

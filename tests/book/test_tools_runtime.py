@@ -1,0 +1,31 @@
+"""The time that each chapter took in the build that made the pages."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.book
+
+
+def test_no_chapter_takes_longer_than_promised(book_html: Path) -> None:
+    said = json.loads((book_html / "runtime.json").read_text(encoding="utf-8"))
+    if said["setting"]["profile"] != "quick":
+        pytest.skip("the promise is for the quick profile")
+    late = {page: taken for page, taken in said["seconds"].items() if taken > said["limit_seconds"]}
+    assert not late, f"these chapters took more than {said['limit_seconds']} s: {late}"
+
+
+def test_every_chapter_was_executed_and_timed(book_html: Path) -> None:
+    said = json.loads((book_html / "runtime.json").read_text(encoding="utf-8"))
+    built = {f"notebooks/{path.stem}" for path in (book_html / "notebooks").glob("*.html")}
+    assert built
+    assert set(said["seconds"]) == built
+
+
+def test_the_page_shows_the_figures(book_html: Path) -> None:
+    said = json.loads((book_html / "runtime.json").read_text(encoding="utf-8"))
+    page = (book_html / "book" / "runtime.html").read_text(encoding="utf-8")
+    for taken in said["seconds"].values():
+        assert f"{taken:.1f}" in page
+    assert said["setting"]["torch"] in page
