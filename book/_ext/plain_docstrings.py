@@ -2,17 +2,21 @@
 
 `name` becomes literal text, bars and stars lose their special meaning (|r|² is a modulus, no substitution), and the
 references of a ``Source:`` line become citations. Runs before napoleon, which then reads Args, Returns and Raises.
+A class that has its own ``__init__`` is shown with the signature of that, whatever its bases do in ``__new__``.
 """
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.util.inspect import signature, stringify_signature
 
 LITERAL = re.compile(r"(``.+?``|`[^`]+`)")
 SPECIAL = re.compile(r"([|*\\]|(?<=\w)_(?!\w))")
+BULLET = re.compile(r"^\s*\* ")
 SOURCE = re.compile(r"^(\s*)Source: (.+)$")
 KEY = re.compile(r"\b([a-z]+\d{4}[a-z]*)\b")
 
@@ -21,18 +25,35 @@ def plain(line: str) -> str:
     """Rewrite one line of a docstring so that reStructuredText shows it as it stands."""
     if found := SOURCE.match(line):
         return found[1] + "*Source:* " + KEY.sub(r":cite:t:`\1`", found[2])
-    pieces = LITERAL.split(line)
+    bullet = found[0] if (found := BULLET.match(line)) else ""
+    pieces = LITERAL.split(line.removeprefix(bullet))
     for i, piece in enumerate(pieces):
         pieces[i] = f"``{piece.strip('`')}``" if i % 2 else SPECIAL.sub(r"\\\1", piece)
-    return "".join(pieces)
+    return bullet + "".join(pieces)
 
 
 def process(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
     """Rewrite a whole docstring in place."""
     lines[:] = [plain(line) for line in lines]
+    if what in ("attribute", "data", "property"):
+        # Napoleon takes what stands before a colon in the first line for a type.
+        lines.insert(0, "")
+
+
+def own_signature(
+    app: Sphinx, what: str, name: str, thing: Any, options: Any, shown: str, returns: str
+) -> tuple[str, str] | None:
+    """Show a class by its own ``__init__``, if it has one."""
+    if what != "class" or "__init__" not in vars(thing):
+        return None
+    own = signature(thing.__init__)
+    parameters = list(own.parameters.values())[1:]
+    own = own.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
+    return stringify_signature(own, unqualified_typehints=True), ""
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect to autodoc, before napoleon does."""
     app.connect("autodoc-process-docstring", process, priority=400)
+    app.connect("autodoc-process-signature", own_signature)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
