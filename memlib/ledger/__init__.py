@@ -1,0 +1,1 @@
+"""The ledger: records of what was run, one JSON file each."""
