@@ -1,0 +1,157 @@
+// The book's visual grammar, drawn: a number is a cell, a vector a row of cells, a complex number a dial,
+// an operation a pill, a role a tab with its letter. Colours come from CSS variables, so light and dark follow by themselves.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function svg(tag, attributes = {}, ...children) {
+  return fill(document.createElementNS(SVG, tag), attributes, children);
+}
+
+export function html(tag, attributes = {}, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+function fill(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value !== undefined && value !== null) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+// A picture with its own coordinates; `name` is what a screen reader says of it.
+export function picture(width, height, name) {
+  return svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "ml-picture", role: "img", "aria-label": name });
+}
+
+export function label(text, x, y, { anchor = "end", kind = "" } = {}) {
+  return svg("text", { x, y, "text-anchor": anchor, class: `ml-label ${kind}` }, text);
+}
+
+const LETTERS = { key: "k", value: "v", query: "q", memory: "M", noise: "ε" };
+
+// The sign of a role, centred at (x, y): its colour, its letter, and a shape of its own.
+export function tab(role, x, y, letter = LETTERS[role]) {
+  const shapes = {
+    key: "M-8,-8H3L9,0L3,8H-8Z",
+    value: "M-8,0A8,8 0 1 1 8,0A8,8 0 1 1 -8,0Z",
+    query: "M0,-10L10,0L0,10L-10,0Z",
+    memory: "M-8,-8H8V8H-8Z",
+    noise: "M-8,7L0,-9L8,7Z",
+  };
+  const dy = role === "noise" ? 5 : 4;
+  const dx = role === "key" ? -1.5 : 0;
+  return svg(
+    "g", { class: `ml-tab ml-${role}`, transform: `translate(${x},${y})` },
+    svg("path", { d: shapes[role] }),
+    svg("text", { x: dx, y: dy, "text-anchor": "middle" }, letter),
+  );
+}
+
+export function pill(text, x, y, width) {
+  return svg(
+    "g", { class: "ml-pill" },
+    svg("rect", { x: x - width / 2, y: y - 11, width, height: 22, rx: 11 }),
+    svg("text", { x, y: y + 4.5, "text-anchor": "middle" }, text),
+  );
+}
+
+// A grid of numbers. Hue says the sign, strength the size, a dash marks a minus; zero is the neutral ground.
+export function cells(rows, columns, { x, y, width, height, role = "" }) {
+  const w = width / columns;
+  const h = height / rows;
+  const node = svg("g", { class: `ml-cells ml-${role}`, transform: `translate(${x},${y})` });
+  node.append(svg("rect", { width, height, class: "ml-zero" }));
+  const boxes = [];
+  for (let i = 0; i < rows; i += 1) {
+    for (let j = 0; j < columns; j += 1) {
+      boxes.push(svg("rect", { x: j * w, y: i * h, width: w, height: h, "fill-opacity": 0 }));
+    }
+  }
+  let lines = "";
+  for (let i = 1; i < rows; i += 1) lines += `M0,${i * h}H${width}`;
+  for (let j = 1; j < columns; j += 1) lines += `M${j * w},0V${height}`;
+  const minus = svg("path", { class: "ml-minus" });
+  node.append(...boxes, svg("path", { d: lines, class: "ml-gaps", "stroke-width": Math.min(1.5, w / 6, h / 6) }), minus);
+  if (role) node.append(svg("rect", { x: -1.5, y: -1.5, width: width + 3, height: height + 3, class: "ml-frame" }));
+  return {
+    node,
+    update(numbers, largest) {
+      let dashes = "";
+      numbers.forEach((number, i) => {
+        const strength = Math.min(1, Math.abs(number) / largest) ** 0.75;
+        boxes[i].setAttribute("fill-opacity", strength.toFixed(3));
+        boxes[i].setAttribute("class", number < 0 ? "ml-low" : "ml-high");
+        if (number < 0 && strength > 0.15 && Math.min(w, h) >= 11) {
+          dashes += `M${(i % columns) * w + w / 2 - 3},${Math.floor(i / columns) * h + h / 2}h6`;
+        }
+      });
+      minus.setAttribute("d", dashes);
+    },
+  };
+}
+
+// A row of complex numbers. The hand's direction is the phase, its length the modulus; the ring is modulus 1.
+export function dials(count, { x, y, pitch, role = "" }) {
+  const radius = pitch * 0.4;
+  const reach = pitch < 14 ? 1 : 1.12;
+  const ring = `m${-radius},0a${radius},${radius} 0 1 1 ${2 * radius},0a${radius},${radius} 0 1 1 ${-2 * radius},0`;
+  const at = (i) => [(i + 0.5) * pitch, pitch / 2];
+  const node = svg("g", { class: `ml-dials ml-${role}`, transform: `translate(${x},${y})` });
+  const rings = Array.from({ length: count }, (_, i) => `M${at(i)}${ring}`).join("");
+  const ghost = svg("path", { class: "ml-ghost" });
+  const hands = svg("path", { class: "ml-hands" });
+  const beyond = svg("path", { class: "ml-beyond" });
+  node.append(svg("path", { d: rings, class: "ml-rings" }), ghost, hands, beyond);
+  if (role) {
+    node.append(svg("rect", { x: -1.5, y: -0.5, width: count * pitch + 3, height: pitch + 1, rx: 3, class: "ml-frame" }));
+  }
+  const draw = (vector, unit) => {
+    let path = "";
+    let tips = "";
+    for (let i = 0; i < count; i += 1) {
+      const [cx, cy] = at(i);
+      const length = Math.hypot(vector.re[i], vector.im[i]) / unit;
+      const clip = length > reach ? reach / length : 1;
+      const dx = ((vector.re[i] / unit) * clip * radius).toFixed(2);
+      const dy = ((-vector.im[i] / unit) * clip * radius).toFixed(2);
+      path += `M${cx},${cy}l${dx},${dy}`;
+      if (clip < 1 && reach > 1) tips += `M${cx + Number(dx)},${cy + Number(dy)}h0`;
+    }
+    return [path, tips];
+  };
+  return {
+    node,
+    update(vector, { unit = 1, behind = null } = {}) {
+      const [path, tips] = draw(vector, unit);
+      hands.setAttribute("d", path);
+      beyond.setAttribute("d", tips);
+      ghost.setAttribute("d", behind ? draw(behind, unit)[0] : "");
+    },
+  };
+}
+
+// Axes with few ticks; x and y map a number to the picture. `log` makes the y axis logarithmic.
+export function plot({ width, height, x, y, xTicks, yTicks, xName, yName, log = false }) {
+  const box = { left: 38, right: width - 14, top: 34, bottom: height - 40 };
+  const f = log ? Math.log : (number) => number;
+  const sx = (number) => box.left + ((number - x[0]) / (x[1] - x[0])) * (box.right - box.left);
+  const sy = (number) => box.bottom - ((f(number) - f(y[0])) / (f(y[1]) - f(y[0]))) * (box.bottom - box.top);
+  const node = svg("g", { class: "ml-plot-axes" });
+  for (const tick of yTicks) {
+    node.append(svg("path", { d: `M${box.left},${sy(tick)}H${box.right}`, class: "ml-grid" }));
+    node.append(label(String(tick), box.left - 6, sy(tick) + 4, { kind: "ml-tick" }));
+  }
+  for (const tick of xTicks) {
+    node.append(label(String(tick), sx(tick), box.bottom + 16, { anchor: "middle", kind: "ml-tick" }));
+  }
+  node.append(svg("path", { d: `M${box.left},${box.bottom}H${box.right}`, class: "ml-axis" }));
+  node.append(label(yName, 2, 14, { anchor: "start", kind: "ml-strong" }));
+  node.append(label(xName, box.right, height - 6, { kind: "ml-strong" }));
+  const line = (points) => {
+    const inside = points.filter(([, value]) => !log || value > 0);
+    return inside.map(([a, b], i) => `${i ? "L" : "M"}${sx(a).toFixed(1)},${sy(b).toFixed(1)}`).join("");
+  };
+  return { node, sx, sy, box, line };
+}

@@ -1,0 +1,183 @@
+// A story of people who move, written sentence by sentence into one holographic memory.
+import { dials, html, label, picture, svg, tab } from "./grammar.js";
+import { ask, bindModel, button, choice, frame, idle, say, select, slider } from "./controls.js";
+import { emptyMemory, fromPhases, overwrite, read, similarity, write } from "./complex.js";
+
+// The memory after each number of facts: facts are [person, place] as indices; rule is "add" or "overwrite".
+export function memories(facts, people, places, permutations, rule) {
+  const list = [emptyMemory(permutations.length, permutations[0].length)];
+  facts.forEach(([person, place], i) => {
+    const [key, value] = [people[person], places[place]];
+    list.push(rule === "overwrite" ? overwrite(list[i], key, value, permutations, 1) : write(list[i], key, value, permutations));
+  });
+  return list;
+}
+
+// How much of each place the memory holds for a person.
+export function similarities(memory, key, places, permutations) {
+  const found = read(memory, key, permutations);
+  return places.map((place) => similarity(found, place));
+}
+
+// Where the person was last said to be: an index of a place, or -1.
+export function whereabouts(facts, person) {
+  return facts.reduce((place, [who, where]) => (who === person ? where : place), -1);
+}
+
+const WORDS = [
+  "Each press reads the next sentence and writes it into the memory: the place, bound to the key of the person. The table " +
+    "shows the story with time running to the right; the sentence just read is framed, those to come are faint.",
+  "The memory is a few rows of dials, complex numbers. It never grows, however long the story is.",
+  "The bars show what comes out when the memory is asked for one person: how similar it is to each place. 1 means that the " +
+    "place was written once, 0 that it was not; what is left over is noise. The longest bar, drawn in colour, is the answer; the place where the person is says so.",
+  "With “only add”, every place that a person has been to stays in the memory. With “overwrite”, the delta rule, a write " +
+    "first reads what the memory holds for the person and replaces it, so that only the last place remains.",
+];
+
+function questionFor({ step, facts, asked, rule, names, last }) {
+  const who = names[asked];
+  if (step === 0) return ["Before you press:", "nothing has been written. What will the bars look like after one sentence?"];
+  if (step === last) return ["Before you change the rule:", `will the memory know where ${who} is, if it writes the other way?`];
+  const [person] = facts[step];
+  const moved = facts.slice(0, step).filter(([p]) => p === asked).length;
+  if (person === asked && moved) {
+    return ["Before you press:", rule === "add" ? `${who} is about to move again. What happens to the old place?` :
+      `${who} is about to move again. Which bar will be left?`];
+  }
+  if (person === asked) return ["Before you press:", `${who} appears in the next sentence. Which bar will grow?`];
+  return ["Before you press:", `the next sentence is about ${names[person]}. Will the answer for ${who} change?`];
+}
+
+function storyTable(facts, names, places) {
+  const step = Math.min(60, 270 / facts.length);
+  const width = 70 + facts.length * step;
+  const node = picture(width, 26 + names.length * 26, "The story: one row for each person, time to the right");
+  const frameOf = svg("rect", { y: 18, width: step, height: names.length * 26 + 4, rx: 5, class: "ml-now" });
+  names.forEach((name, i) => node.append(label(name, 62, 38 + i * 26)));
+  node.append(label("time →", 62, 13, { kind: "ml-soft" }), frameOf);
+  const chips = facts.map(([person, place], t) => {
+    const x = 70 + t * step;
+    const chip = svg("g", { class: "ml-chip" },
+      svg("rect", { x: x + 1.5, y: 23 + person * 26, width: step - 3, height: 21, rx: 5 }),
+      svg("text", { x: x + step / 2, y: 38 + person * 26, "text-anchor": "middle" }, places[place].slice(0, 3)));
+    node.append(chip, label(String(t + 1), x + step / 2, 13, { anchor: "middle", kind: "ml-tick" }));
+    return chip;
+  });
+  return {
+    node,
+    update(now, asked) {
+      chips.forEach((chip, t) => {
+        chip.classList.toggle("ml-faint", t >= now);
+        chip.classList.toggle("ml-asked", facts[t][0] === asked);
+      });
+      frameOf.setAttribute("x", 70 + (now - 1) * step);
+      frameOf.style.display = now ? "" : "none";
+    },
+  };
+}
+
+function memoryPicture(copies, width) {
+  const pitch = 330 / width;
+  const node = picture(340, 30 + copies * pitch, "The memory: rows of complex numbers");
+  const rows = Array.from({ length: copies }, (_, s) => dials(width, { x: 5, y: 28 + s * pitch, pitch }));
+  const outline = svg("g", { class: "ml-memory" },
+    svg("rect", { x: 3, y: 27, width: 334, height: copies * pitch + 2, rx: 3, class: "ml-frame" }));
+  node.append(tab("memory", 12, 12), label(`the memory: ${copies} rows of ${width}`, 28, 17, { anchor: "start" }), ...rows.map((row) => row.node), outline);
+  return { node, update: (memory, unit) => rows.forEach((row, s) => row.update(memory[s], { unit })) };
+}
+
+function barsPicture(places, largest) {
+  const [zero, step] = [104, 30];
+  const unit = (226 - zero) / (largest + 0.2);
+  const height = 46 + places.length * step;
+  const node = picture(340, height, "Similarity of what is read to each place");
+  const title = label("", 22, 14, { anchor: "start", kind: "ml-strong" });
+  for (let tick = 0; tick <= largest; tick += 1) {
+    const x = zero + tick * unit;
+    node.append(svg("path", { d: `M${x},38V${height - 4}`, class: tick ? "ml-grid" : "ml-axis" }));
+    node.append(label(String(tick), x, 34, { anchor: "middle", kind: "ml-tick" }));
+  }
+  const bars = places.map((place, i) => {
+    const y = 44 + i * step;
+    const bar = svg("rect", { class: "ml-bar", y, height: 20, rx: 2 });
+    const name = label(place, 92, y + 15);
+    const number = label("", 0, y + 15, { anchor: "start", kind: "ml-halo" });
+    node.append(bar, name, number);
+    return { bar, name, number };
+  });
+  node.append(tab("query", 10, 10), title);
+  return {
+    node,
+    title,
+    update(numbers, answer, truth, who) {
+      bars.forEach(({ bar, name, number }, i) => {
+        const size = Math.max(-0.2, Math.min(numbers[i], largest + 0.2)) * unit;
+        bar.setAttribute("x", zero + Math.min(0, size));
+        bar.setAttribute("width", Math.abs(size));
+        bar.classList.toggle("ml-longest", i === answer);
+        name.classList.toggle("ml-strong", i === answer);
+        const mark = i !== answer ? "" : answer === truth ? " ✓" : " ✗";
+        say(number, `${numbers[i].toFixed(2)}${mark}${i === truth ? ` ${who} is here` : ""}`);
+        number.classList.toggle("ml-strong", i === answer || i === truth);
+        number.setAttribute("x", zero + Math.max(0, size) + 6);
+      });
+    },
+  };
+}
+
+function render({ model, el }) {
+  const data = model.get("data");
+  const [people, places] = [data.people.map(fromPhases), data.places.map(fromPhases)];
+  const { facts, sentences, names, place_names: placeNames, permutations } = data;
+  const last = facts.length;
+  const visits = facts.map(([p, q]) => facts.filter(([a, b]) => a === p && b === q).length);
+  const { root, question, controls, stage, status } = frame(el, { title: "A story in a holographic memory", words: WORDS });
+  const line = html("p", { class: "ml-sentence" });
+  const table = storyTable(facts, names, placeNames);
+  const memory = memoryPicture(permutations.length, permutations[0].length);
+  const bars = barsPicture(placeNames, Math.max(...visits));
+  const side = document.createElement("div");
+  side.append(table.node, memory.node);
+  stage.append(side, bars.node);
+  stage.before(line);
+  const kept = {};
+
+  const draw = () => {
+    const [step, asked, rule] = [Math.min(model.get("step"), last), names.indexOf(model.get("person")), model.get("rule")];
+    kept[rule] ??= memories(facts, people, places, permutations, rule);
+    const now = kept[rule][step];
+    const truth = whereabouts(facts.slice(0, step), asked);
+    const numbers = similarities(now, people[asked], places, permutations);
+    const answer = truth < 0 ? -1 : numbers.indexOf(Math.max(...numbers));
+    table.update(step, asked);
+    memory.update(now, Math.sqrt(Math.max(1, step)));
+    bars.update(numbers, answer, truth, names[asked]);
+    say(bars.title, `Where is ${names[asked]}?`);
+    ask(line, step ? `${step} of ${last}:` : "The story begins.", step ? sentences[step - 1] : `It has ${last} sentences.`);
+
+    idle(next, step === last);
+    idle(again, step === 0);
+    time.update(step, { text: `${step} of ${last}` });
+    who.update(names[asked]);
+    law.update(rule);
+    ask(question, ...questionFor({ step, facts, asked, rule, names, last }));
+    const right = answer === truth;
+    root.classList.toggle("ml-is-wrong", truth >= 0 && !right);
+    say(status, truth < 0 ? `Nothing has been said about ${names[asked]} yet.` :
+      `${right ? "✓ Right" : "✗ Wrong"} after ${step === 1 ? "1 sentence" : `${step} sentences`}: the memory answers ` +
+      `“${placeNames[answer]}”, ${names[asked]} is in the ${placeNames[truth]}.`);
+  };
+
+  const bound = bindModel(model, ["step", "person", "rule"], draw);
+  const next = button("Next sentence", () => bound.set({ step: Math.min(last, model.get("step") + 1) }), "ml-first");
+  const again = button("Start again", () => bound.set({ step: 0 }));
+  const time = slider("Sentence", { min: 0, max: last, onMove: (n) => bound.set({ step: n }) });
+  const who = select("Ask for", names.map((name) => [name, name]), (name) => bound.set({ person: name }));
+  const law = choice("Rule", [["add", "Only add"], ["overwrite", "Overwrite"]], (rule) => bound.set({ rule }));
+  controls.append(next, again, law.node, time.node, who.node);
+  draw();
+  root.dataset.ready = "yes";
+  return bound.stop;
+}
+
+export default { render };
