@@ -9,9 +9,12 @@ _LIMIT = 16
 
 
 def number(value: complex | float | int | bool) -> str:
-    """A number with three significant digits: 0.333, 2, 1-2j."""
+    """A number with three significant digits: 0.333, 2, 1-2j, 3j."""
     if isinstance(value, complex):
-        return f"{_tidy(value.real):.3g}{_tidy(value.imag):+.3g}j"
+        real, imaginary = _tidy(value.real), _tidy(value.imag)
+        if not imaginary:
+            return f"{real:.3g}"
+        return f"{real:.3g}{imaginary:+.3g}j" if real else f"{imaginary:.3g}j"
     return str(value) if isinstance(value, bool) else f"{_tidy(value):.3g}"
 
 

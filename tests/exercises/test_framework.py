@@ -226,7 +226,7 @@ def test_what_a_student_writes_cannot_break_the_page():
 
 def test_words():
     assert value(torch.tensor([[1.0, 2.5], [1 / 3, -0.0]])) == "[[1, 2.5], [0.333, 0]]"
-    assert value(torch.tensor([1 + 2j, -0.5j])) == "[1+2j, 0-0.5j]"
+    assert value(torch.tensor([1 + 2j, -0.5j, 3 + 0j, 0j])) == "[1+2j, -0.5j, 3, 0]"
     assert value(torch.zeros(5, 5)) == "a tensor of shape [5, 5]"
     assert kind(None) == "nothing (None)"
     assert kind({1}) == "an object of type `set`"
