@@ -77,9 +77,10 @@ class Resuming:
             except requests.exceptions.RequestException as error:
                 if attempt == self.attempts:
                     kept = part.stat().st_size if part.exists() else 0
+                    again = f" {kept:,} bytes are kept: the same command goes on from there." if kept else ""
                     raise DataError(
-                        f"{url} could not be reached or broke off ({type(error).__name__}), tried "
-                        f"{self.attempts} times. {kept:,} bytes are kept: the same command goes on from there."
+                        f"{url} could not be reached or broke off ({type(error).__name__}), "
+                        f"tried {self.attempts} times.{again}"
                     ) from error
             except OSError as error:
                 if error.errno == errno.ENOSPC:

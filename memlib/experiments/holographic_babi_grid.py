@@ -145,3 +145,15 @@ def table(record: dict[str, Any], task: int) -> list[dict[str, Any]]:
         for point in record["points"]
         if point["task"] == task
     ]
+
+
+def lines(record: dict[str, Any], task: int) -> list[str]:
+    """The mean accuracies of one task as lines of text: a row for each rule and copies, a column for each width."""
+    dims = record["settings"]["dims"]
+    means = {(row["rule"], row["copies"], row["dim"]): row["mean"] for row in table(record, task)}
+    head = f"{'rule':<10}{'copies':>7}" + "".join(f"{f'd={dim}':>8}" for dim in dims)
+    rows = [
+        f"{rule:<10}{copies:>7}" + "".join(f"{means[rule, copies, dim]:>8.3f}" for dim in dims)
+        for rule, copies in product(record["settings"]["rules"], record["settings"]["copies"])
+    ]
+    return [head, *rows]
