@@ -35,9 +35,12 @@ def plain(line: str) -> str:
 def process(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
     """Rewrite a whole docstring in place."""
     lines[:] = [plain(line) for line in lines]
-    if what in ("attribute", "data", "property"):
-        # Napoleon takes what stands before a colon in the first line for a type.
-        lines.insert(0, "")
+
+
+def restore(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    """Undo napoleon on properties, where it takes whatever stands before a colon in the first line for a type."""
+    if isinstance(thing, property):
+        lines[:] = [plain(line) for line in (inspect.getdoc(thing) or "").splitlines()]
 
 
 def own_signature(
@@ -53,7 +56,8 @@ def own_signature(
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Connect to autodoc, before napoleon does."""
+    """Connect to autodoc, around napoleon (whose priority is 500)."""
     app.connect("autodoc-process-docstring", process, priority=400)
+    app.connect("autodoc-process-docstring", restore, priority=600)
     app.connect("autodoc-process-signature", own_signature)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
