@@ -35,16 +35,17 @@ def generated(address: str = "", site: str = "") -> dict[str, str]:
     from colab_notebooks import convert, site_of, text_of, version_of
     from notebook_blocks import ConversionError
     from notebook_numbers import read_book
+    from sphinx.errors import SphinxError
 
-    book = read_book(ROOT, NUMBERS)
     try:
+        book = read_book(ROOT, NUMBERS)
         return {
             f"{path.stem}.ipynb": text_of(
                 convert(path, book, version=version_of(ROOT), address=address, site=site or site_of(address))
             )
             for path in sources()
         }
-    except (ConversionError, KeyError) as wrong:
+    except (ConversionError, KeyError, SphinxError) as wrong:
         raise Stop(f"{wrong.args[0]}\nWhat Sphinx said while it read the book: {NUMBERS / 'warnings.txt'}") from wrong
 
 

@@ -2,13 +2,15 @@
 
 - the vendored scripts are referred to from any depth; where they were not vendored, the public CDNs are used;
 - sphinx-thebe's scripts, unused here, are dropped: they declare a constant twice, an error on every page;
-- the theme's build templates, which it leaves among the pages, are deleted.
+- index.html is a whole page that leads to the first one;
+- what is no page of this build is deleted: the theme's templates, pages whose source is gone.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -56,16 +58,45 @@ def is_thebe(asset: Any) -> bool:
     return "thebe" in said.lower()
 
 
-def drop_templates(app: Sphinx, error: Exception | None) -> None:
-    """Delete the theme's templates from the site: they are no pages, and a reader's browser cannot show them."""
-    if not error:
-        for path in Path(app.outdir, "_static").glob("*webpack-macros.html"):
-            path.unlink()
+def drop_leftovers(app: Sphinx, error: Exception | None) -> None:
+    """Delete what is no page: the theme's templates, and pages of earlier builds whose source is gone."""
+    if error or app.builder.format != "html":
+        return
+    site = Path(app.outdir)
+    for path in site.glob("_static/*webpack-macros.html"):
+        path.unlink()
+    for folder in ("book", "notebooks"):
+        for path in site.glob(f"{folder}/*.html"):
+            if path.relative_to(site).with_suffix("").as_posix() not in app.env.found_docs:
+                path.unlink()
+
+
+def write_index(app: Sphinx, error: Exception | None) -> None:
+    """Write index.html, which leads to the first page, as a whole page with a language, a title and an icon."""
+    root = app.config.root_doc
+    if error or app.builder.format != "html" or root == "index":
+        return
+    first, title = escape(f"{root}.html"), escape(app.config.html_title)
+    icon = escape(f"_static/{Path(app.config.html_favicon).name}")
+    text = f"""<!DOCTYPE html>
+<html lang="{escape(app.config.language)}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="0; url={first}">
+<title>{title}</title>
+<link rel="icon" href="{icon}">
+</head>
+<body><main><h1>{title}</h1><p>The book begins here: <a href="{first}">{title}</a></p></main></body>
+</html>
+"""
+    Path(app.outdir, "index.html").write_text(text, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the handlers."""
     app.connect("config-inited", choose_scripts, priority=100)
     app.connect("html-page-context", mend_scripts, priority=900)
-    app.connect("build-finished", drop_templates)
+    app.connect("build-finished", drop_leftovers, priority=900)
+    app.connect("build-finished", write_index, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
