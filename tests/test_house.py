@@ -34,7 +34,8 @@ FLOORS: dict[str, set[str]] = {
     "ledger": LEDGER,
     "exercises": {"runtime", "mechanisms", "models"},
     "figures": LEDGER,
-    "cli": LEDGER | {"exercises", "figures"},
+    "doctor": LEDGER | {"exercises", "figures"},
+    "cli": LEDGER | {"doctor", "exercises", "figures"},
 }
 
 
