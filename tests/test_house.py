@@ -124,7 +124,7 @@ FORBIDDEN = {
     r"hosted|pypi\.org/sim"
     r"ple|yarn"
     r"pkg\.com",
-    "a word about how the project is made": r"(?i)\bsess" r"ions?\b|\bchat" r"gpt\b|\bAI[ -]assist",
+    "a word about how the project is made": r"(?i)(?<!scope=\")\bsess" r"ions?\b|\bchat" r"gpt\b|\bAI[ -]assist",
     "an e-mail address": r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b",
 }
 ALLOWED = {"a folder beside the repository": {".ci/run"}}
