@@ -199,9 +199,10 @@ def fill(app: Sphinx, error: Exception | None) -> None:
     folder = Path(app.outdir).parent / FOLDER
     for old in folder.glob("*.ipynb"):
         old.unlink()
-    chapters = [name for name in sorted(app.env.found_docs) if CHAPTER.fullmatch(name)] if public else []
+    if not public:
+        return
     version = version_of(Path(app.srcdir))
-    for name in chapters:
+    for name in filter(CHAPTER.fullmatch, sorted(app.env.found_docs)):
         path = Path(app.env.doc2path(name))
         try:
             notebook = convert(path, Book(app, ""), version=version, address=public, site=site_of(public))

@@ -34,13 +34,14 @@ def settings() -> dict[str, Any]:
     }
 
 
-def build_html(root: Path, out: Path) -> None:
-    """Execute the small book and write its pages."""
+def build_html(root: Path, out: Path, *extensions: str) -> None:
+    """Execute the small book and write its pages to `out/html`."""
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
     warnings = io.StringIO()
     config = {**settings(), "nb_execution_mode": "force", "html_theme": "basic"}
+    config["extensions"] = [*config["extensions"], *extensions]
     with patch_docutils(str(root)), docutils_namespace():
         app = Sphinx(str(root), None, str(out / "html"), str(out / "trees"), "html", config, None, warnings)
         app.build()

@@ -194,7 +194,8 @@ def write(tmp_path: Path) -> Callable[[str], NotebookNode]:
 
 
 def test_the_numbers_are_those_of_the_built_pages(tmp_path: Path, first: NotebookNode) -> None:
-    small_book.build_html(SMALL, tmp_path)
+    small_book.build_html(SMALL, tmp_path, "colab_notebooks")
+    assert not (tmp_path / "colab").exists()  # the address is unset: the committed notebooks will do
     page = (tmp_path / "html/notebooks/01_first.html").read_text(encoding="utf-8")
     text = prose(first)
     equations = re.findall(r'class="eqno">\((.*?)\)', page)
@@ -205,3 +206,16 @@ def test_the_numbers_are_those_of_the_built_pages(tmp_path: Path, first: Noteboo
         assert re.findall(rf"\*\*{ours} (\d+\.\d+)", text) == numbers
     sections = re.findall(r'<h\d><span class="section-number">([\d.]+)\. ', page)
     assert re.findall(r"^#+ ([\d.]+)\. ", text, re.MULTILINE) == sections == ["1", "1.1", "1.2"]
+
+
+def test_a_build_with_an_address_fills_the_notebooks_in(
+    tmp_path: Path, filled: NotebookNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "book"
+    shutil.copytree(SMALL, root)
+    (root / "memlib").mkdir()
+    (root / "memlib/__init__.py").write_text('__version__ = "1.2.3"\n', encoding="utf-8")
+    monkeypatch.setenv("MEMLIB_ADDRESS", ADDRESS)
+    small_book.build_html(root, tmp_path, "colab_notebooks")
+    assert (tmp_path / "colab/01_first.ipynb").read_text(encoding="utf-8") == text_of(filled)
+    assert (tmp_path / "colab/02_second.ipynb").exists()
