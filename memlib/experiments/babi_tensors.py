@@ -61,7 +61,8 @@ class Encoded:
 
         Only for questions about people. [questions], in float64.
         """
-        return torch.where(self.latest, 1.0, 1 / len(PLACES)).double()
+        guess = 1 / len(PLACES)
+        return guess + (1 - guess) * self.latest.double()
 
 
 def _index(name: str, options: tuple[str, ...]) -> int:
