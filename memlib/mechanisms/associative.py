@@ -4,7 +4,7 @@ A memory is a matrix M with a row for each entry of the key and a column for eac
 outer product, recalling multiplies by a key. Keys are meant to have length 1 (see `unit`): then what is recalled is the
 stored value plus crosstalk from the other pairs, k_i·k_j of each.
 
-Papers: Willshaw et al. 1969, Kohonen 1972 and Anderson 1972 (the matrix memory), Widrow and Hoff 1960 (the delta rule),
+Papers: Willshaw et al. 1969, Kohonen 1972, Anderson 1972 (the matrix memory), Widrow and Hoff 1960 (the delta rule),
 Hopfield 1982 (recall as descent of an energy), Ramsauer et al. 2021 (the same with a softmax).
 Deviations: states of Hopfield's network are ±1 where his paper has 0/1; weights are divided by the width d.
 """
@@ -34,12 +34,9 @@ def hebbian_write(
     """Add the pair to the memory: M + k vᵀ (the Hebbian rule).
 
     Args:
-        memory: M, [..., dk, dv].
+        memory: M, [..., dk, dv]; it is left as it was.
         key: k, [..., dk].
         value: v, [..., dv].
-
-    Returns:
-        The new memory [..., dk, dv]; the old one is left as it was.
 
     Source: kohonen1972
     """
@@ -50,12 +47,11 @@ def hebbian_write(
 def recall(memory: Float[Tensor, "*#batch dk dv"], key: Float[Tensor, "*#batch dk"]) -> Float[Tensor, "*#batch dv"]:
     """Read the memory at a key: Mᵀ k.
 
+    Returns the recalled value [..., dv]: the stored value times |k|², plus crosstalk.
+
     Args:
         memory: M, [..., dk, dv].
         key: k, [..., dk].
-
-    Returns:
-        The recalled value [..., dv]: the stored value times |k|², plus crosstalk.
 
     Source: kohonen1972
     """
@@ -79,9 +75,6 @@ def delta_write(
         value: v, [..., dv].
         strength: β, a number or [..., 1]; 0 leaves the memory alone, 1 replaces. The error grows when β|k|² passes 2.
 
-    Returns:
-        The new memory [..., dk, dv].
-
     Source: widrow1960; le2020, App. C
     """
     return hebbian_write(memory, key, strength * (value - recall(memory, key)))
@@ -89,14 +82,11 @@ def delta_write(
 
 @checked
 def store(keys: Float[Tensor, "*#batch n dk"], values: Float[Tensor, "*#batch n dv"]) -> Float[Tensor, "*#batch dk dv"]:
-    """Write n pairs into an empty memory at once: Σ_i k_i v_iᵀ.
+    """Write n pairs into an empty memory at once: Σ_i k_i v_iᵀ, [..., dk, dv].
 
     Args:
         keys: [..., n, dk].
         values: [..., n, dv].
-
-    Returns:
-        The memory [..., dk, dv], equal to n Hebbian writes.
 
     Source: kohonen1972
     """
@@ -110,11 +100,8 @@ def crosstalk(
     """What the other pairs add when each stored key is read: Σ_{j≠i} (k_i·k_j) v_j, for each i.
 
     Args:
-        keys: [..., n, dk].
+        keys: [..., n, dk]; where they are orthogonal there is no crosstalk.
         values: [..., n, dv].
-
-    Returns:
-        [..., n, dv]; zeros where the keys are orthogonal.
 
     Source: kohonen1972
     """
@@ -151,13 +138,10 @@ def crosstalk_variance(items: int, dim: int, value_variance: float = 1.0) -> flo
 
 @checked
 def hopfield_weights(patterns: Float[Tensor, "*batch n d"]) -> Float[Tensor, "*batch d d"]:
-    """Hebbian weights of a Hopfield network: (1/d) Σ_μ x_μ x_μᵀ with a zero diagonal.
+    """Hebbian weights W of a Hopfield network: (1/d) Σ_μ x_μ x_μᵀ with a zero diagonal, [..., d, d].
 
     Args:
         patterns: n patterns of entries ±1, [..., n, d].
-
-    Returns:
-        Symmetric weights W, [..., d, d].
 
     Source: hopfield1982, Eq. 2
     """

@@ -43,14 +43,11 @@ def random_keys(
 
 @checked
 def bind(key: Complex[Tensor, "*#batch d"], value: Complex[Tensor, "*#batch d"]) -> Complex[Tensor, "*#batch d"]:
-    """Bind a value to a key: r ⊛ x, the complex product entry by entry.
+    """Bind a value to a key: r ⊛ x, the complex product entry by entry, [..., d].
 
     Args:
         key: r, [..., d].
         value: x, [..., d].
-
-    Returns:
-        The bound pair [..., d].
 
     Source: weissenborn2016, Eq. 1
     """
