@@ -68,8 +68,10 @@ def locate(name: str, part: str | None = None) -> Path:
     else:
         state = f"MEMLIB_DATA is {given}"
     wanted = part or " or ".join(dataset.parts)
+    other = find(name)
+    again = f" --force (what lies in {other} has no {part})" if other else ""
     looked = "".join(f"\n  {place}" for place in dict.fromkeys(candidates(dataset)))
     raise DataError(
         f"{dataset.title} was not found ({state}). A folder holding {wanted} was looked for as:{looked}\n"
-        f"Fetch it with: memlib data {name}    or set MEMLIB_DATA to the folder that holds it."
+        f"Fetch it with: memlib data {name}{again}    or set MEMLIB_DATA to the folder that holds it."
     )

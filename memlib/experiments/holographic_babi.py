@@ -13,7 +13,7 @@ Write rules:
   noise and all.
 * ``replace``: the delta rule with a clean-up: the nearest known vector goes, if what was read resembles any.
 
-Source: weissenborn2016, danihelka2016, weston2015
+Source: weissenborn2016; danihelka2016; weston2015
 """
 
 from collections.abc import Sequence

@@ -61,7 +61,8 @@ def file_of(root: Path | str, task: int, partition: str, variant: str = VARIANT)
     hint = " Only en-valid and en-valid-10k have a valid partition." if partition == "valid" else ""
     raise DataError(
         f"{partition} of bAbI task {task} was not found: expected qa{task}_{partition}.txt or "
-        f"qa{task}_*_{partition}.txt in {root / variant} or {root}.{hint} Fetch the data with: memlib data babi"
+        f"qa{task}_*_{partition}.txt in {root / variant} or {root}.{hint} "
+        "Fetch all of it again with: memlib data babi --force"
     )
 
 

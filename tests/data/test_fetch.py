@@ -155,6 +155,19 @@ def test_what_is_missing_is_said_in_full(monkeypatch, tmp_path):
     assert "memlib data babi" in message
 
 
+def test_another_part_alone_does_not_stop_a_fetch(toys, server, make_tar, tmp_path, monkeypatch):
+    register, archive = toys
+    server.files["toys.tar.gz"] = make_tar({"big/a.txt": b"1", "en/a.txt": b"2"})
+    register(archive(), parts=("big", "en"))
+    (tmp_path / "data/toys/en").mkdir(parents=True)
+    (tmp_path / "data/toys/en/a.txt").write_text("mine")
+    monkeypatch.setenv("MEMLIB_DATA", str(tmp_path / "data"))
+    with pytest.raises(DataError, match=r"--force .what lies in .*toys has no big"):
+        locate("toys", "big")
+    assert fetch("toys") == find("toys", "big") == cache() / "toys"
+    assert find("toys", "en") == tmp_path / "data/toys"
+
+
 def test_an_empty_folder_is_not_the_data(monkeypatch, tmp_path):
     (tmp_path / "babi/en-valid-10k").mkdir(parents=True)
     monkeypatch.setenv("MEMLIB_DATA", str(tmp_path))

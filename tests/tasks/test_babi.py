@@ -53,7 +53,7 @@ def test_the_long_names_of_en(folder):
 
 
 def test_what_is_not_there(folder):
-    with pytest.raises(DataError, match=r"qa2_test\.txt.*memlib data babi"):
+    with pytest.raises(DataError, match=r"qa2_test\.txt.*memlib data babi --force"):
         read(folder, 2, "test")
     with pytest.raises(DataError, match="Only en-valid and en-valid-10k"):
         read(folder, 1, "valid", "en")
