@@ -7,13 +7,14 @@ from importlib import import_module
 from typing import Any
 
 from memlib.figures import palette
+from memlib.figures.cells import draw_cells
 from memlib.figures.inline_svg import InlineFigure, show
 from memlib.figures.style import use_style
 
 _WIDGETS = {"CrosstalkWidget": "crosstalk", "HolographicWidget": "holographic", "StoryWidget": "story"}
 
 # Not the widgets: a star import must work without their extra.
-__all__ = ["InlineFigure", "palette", "show", "use_style"]
+__all__ = ["InlineFigure", "draw_cells", "palette", "show", "use_style"]
 
 
 def __dir__() -> list[str]:

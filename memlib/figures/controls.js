@@ -34,7 +34,7 @@ export function idle(node, yes) {
 }
 
 export function slider(name, { min, max, onMove }) {
-  const shown = html("output", {});
+  const shown = html("span", { class: "ml-number", "aria-hidden": "true" });
   const input = html("input", { type: "range", min, max, step: 1 });
   input.addEventListener("input", () => onMove(Number(input.value)));
   const node = html("label", { class: "ml-slider" }, html("span", { class: "ml-name" }, name, shown), input);

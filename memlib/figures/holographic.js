@@ -121,6 +121,7 @@ function render({ model, el }) {
     say(shown.name, `key ${asked}`);
 
     const noise = measuredNoise(memory, some, true_, used);
+    const own = measuredNoise(memory, [key], [truth], used);
     const law = noiseLaw(items, copies, width);
     const { axes } = chart;
     const curve = Array.from({ length: 4 * (orders.length - 1) + 1 }, (_, i) => [1 + i / 4, noiseLaw(items, 1 + i / 4, width)]);
@@ -153,7 +154,7 @@ function render({ model, el }) {
     which.update(asked, { upTo: items, off: items < 2 });
     ask(question, ...questionFor({ items, copies, mostCopies: orders.length }));
     say(status, `${items === 1 ? "1 item" : `${items} items`} in ${copies === 1 ? "1 copy" : `${copies} copies`} of ${width} ` +
-      `complex numbers. Noise variance ${noise.toFixed(2)}; law ${law.toFixed(2)}.`);
+      `complex numbers. Noise variance ${noise.toFixed(2)}; law ${law.toFixed(2)}. Key ${asked}: ${own.toFixed(2)}.`);
   };
 
   const bound = bindModel(model, ["items", "copies", "asked"], draw);

@@ -37,8 +37,8 @@ class InlineFigure:
 def show(fig: Figure, alt: str = "", *, name: str = "") -> InlineFigure:
     """Draw a figure into the page as SVG that follows light and dark, and close it. Make it a cell's last line.
 
-    Black and `palette.INK` become the page's text colour, `palette.PAPER` its background, the other colours of the
-    palette their twins for light and dark. Letters are drawn as paths, so no font is needed. The same figure gives the
+    Black and `palette.ink` become the page's text colour, white and `palette.paper` its background, the palette's other
+    colours their twins for light and dark. Letters are drawn as paths, so no font is needed. The same figure gives the
     same bytes.
 
     Args:
@@ -100,5 +100,6 @@ def _recolour(style: str) -> str:
     for name, colour in palette.COLOURS.items():
         if name not in ("ink", "paper"):
             style = style.replace(colour.light, f"var(--ml-{name}, {colour.light})")
-    style = style.replace(palette.PAPER, "var(--pst-color-background, var(--jp-layout-color0, Canvas))")
-    return re.sub(rf"({palette.INK}|#000000)\b", "currentColor", style)
+    page = "var(--pst-color-background, var(--jp-layout-color0, Canvas))"
+    style = re.sub(rf"({palette.paper}|#ffffff)\b", page, style)
+    return re.sub(rf"({palette.ink}|#000000)\b", "currentColor", style)

@@ -17,31 +17,31 @@ class Colour(NamedTuple):
     dark: str
 
 
-INK = "#010203"  #: text, axes, outlines: becomes the colour of the page's own text
-PAPER = "#fefefd"  #: halos and gaps: becomes the page's background
+ink = "#010203"  #: text, axes, outlines: becomes the colour of the page's own text
+paper = "#fefefd"  #: halos and gaps: becomes the page's background
 
-KEY = "#007a59"
-VALUE = "#8a5f00"
-QUERY = "#a3407c"
-MEMORY = "#1b1f24"
-NOISE = "#6b6f76"
-LOW = "#0072b2"  #: a negative number
-HIGH = "#c44f00"  #: a positive number
-ZERO = "#e8eaee"  #: nothing: the neutral middle
-SOFT = "#555b63"  #: secondary text
-LINE = "#8a9099"  #: hairlines
+key = "#007a59"
+value = "#8a5f00"
+query = "#a3407c"
+memory = "#1b1f24"
+noise = "#6b6f76"
+low = "#0072b2"  #: a negative number
+high = "#c44f00"  #: a positive number
+zero = "#e8eaee"  #: nothing: the neutral middle
+neutral = soft = "#555b63"  #: secondary text, and lines that only help the eye
+line = "#8a9099"  #: hairlines
 
 COLOURS: dict[str, Colour] = {
-    "key": Colour(KEY, "#2fc79b"),
-    "value": Colour(VALUE, "#f0b83c"),
-    "query": Colour(QUERY, "#e39ac6"),
-    "memory": Colour(MEMORY, "#f0f2f5"),
-    "noise": Colour(NOISE, "#a3a9b3"),
-    "low": Colour(LOW, "#56b4e9"),
-    "high": Colour(HIGH, "#ff8a4c"),
-    "zero": Colour(ZERO, "#2c333d"),
-    "soft": Colour(SOFT, "#b0b7c2"),
-    "line": Colour(LINE, "#6f7885"),
+    "key": Colour(key, "#2fc79b"),
+    "value": Colour(value, "#f0b83c"),
+    "query": Colour(query, "#e39ac6"),
+    "memory": Colour(memory, "#f0f2f5"),
+    "noise": Colour(noise, "#a3a9b3"),
+    "low": Colour(low, "#56b4e9"),
+    "high": Colour(high, "#ff8a4c"),
+    "zero": Colour(zero, "#2c333d"),
+    "soft": Colour(soft, "#b0b7c2"),
+    "line": Colour(line, "#6f7885"),
     "ink": Colour("#1b1f24", "#f0f2f5"),
     "paper": Colour("#ffffff", "#14181e"),
 }
@@ -57,29 +57,31 @@ class Role(NamedTuple):
 
 
 ROLES: dict[str, Role] = {
-    "key": Role(KEY, "k", ">", "solid"),
-    "value": Role(VALUE, "v", "o", (0, (7, 2))),
-    "query": Role(QUERY, "q", "D", (0, (4, 2, 1, 2))),
-    "memory": Role(MEMORY, "M", "s", "solid"),
-    "noise": Role(NOISE, "ε", "^", (0, (2, 2))),
+    "key": Role(key, "k", ">", "solid"),
+    "value": Role(value, "v", "o", (0, (7, 2))),
+    "query": Role(query, "q", "D", (0, (4, 2, 1, 2))),
+    "memory": Role(memory, "M", "s", "solid"),
+    "noise": Role(noise, "ε", "^", (0, (2, 2))),
 }
 
 #: For several lines in one plot: each has its colour and its dashes.
-SERIES: tuple[tuple[str, Any], ...] = (
-    (LOW, "solid"),
-    (HIGH, (0, (6, 2))),
-    (KEY, (0, (2, 1.5))),
-    (QUERY, (0, (6, 2, 1.5, 2))),
-    (VALUE, (0, (9, 2))),
-    (NOISE, (0, (1, 1.5))),
+series: tuple[tuple[str, Any], ...] = (
+    (low, "solid"),
+    (high, (0, (6, 2))),
+    (key, (0, (2, 1.5))),
+    (query, (0, (6, 2, 1.5, 2))),
+    (value, (0, (9, 2))),
+    (noise, (0, (1, 1.5))),
 )
+cycle = tuple(colour for colour, _ in series)  #: the colours alone
 
 #: Numbers around zero. Zero is transparent, so that the page shows through: light or dark.
-DIVERGING = LinearSegmentedColormap.from_list(
-    "memlib_diverging", [(*to_rgb(LOW), 1.0), (*to_rgb(LOW), 0.0), (*to_rgb(HIGH), 0.0), (*to_rgb(HIGH), 1.0)]
+diverging = LinearSegmentedColormap.from_list(
+    "memlib_diverging",
+    [(0, (*to_rgb(low), 1.0)), (0.5, (*to_rgb(low), 0.0)), (0.5, (*to_rgb(high), 0.0)), (1, (*to_rgb(high), 1.0))],
 )
 #: Numbers from zero up.
-SEQUENTIAL = LinearSegmentedColormap.from_list("memlib_sequential", [(*to_rgb(LOW), 0.0), (*to_rgb(LOW), 1.0)])
+sequential = LinearSegmentedColormap.from_list("memlib_sequential", [(*to_rgb(low), 0.0), (*to_rgb(low), 1.0)])
 
 #: What says that a page is dark: pydata's theme, JupyterLab, Colab, VS Code.
 _DARK = (

@@ -165,7 +165,7 @@ function render({ model, el }) {
     root.classList.toggle("ml-is-wrong", truth >= 0 && !right);
     say(status, truth < 0 ? `Nothing has been said about ${names[asked]} yet.` :
       `${right ? "✓ Right" : "✗ Wrong"} after ${step === 1 ? "1 sentence" : `${step} sentences`}: the memory answers ` +
-      `“${placeNames[answer]}”, ${names[asked]} is in the ${placeNames[truth]}.`);
+      `“${placeNames[answer]}” (${numbers[answer].toFixed(2)}), ${names[asked]} is in the ${placeNames[truth]}.`);
   };
 
   const bound = bindModel(model, ["step", "person", "rule"], draw);
