@@ -90,7 +90,7 @@ def axe_source() -> str:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """One Chromium for the session; skips where there is none."""
+    """One Chromium for all tests; skips where there is none."""
     program = os.environ.get("CHROMIUM") or next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None
     )
@@ -166,3 +166,11 @@ def settle(tab: Any) -> None:
         timeout=15_000,
     )
     tab.wait_for_timeout(150)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test that uses a fixture of this folder, so that the daily tests leave it out."""
+    for item in items:
+        if {"site", "page", "browser"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.browser)
