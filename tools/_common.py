@@ -7,9 +7,11 @@ import re
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 PROFILES = ("quick", "full")
@@ -120,6 +122,7 @@ class Steps:
         self.title = title
         self.start = time.monotonic()
         self.results: list[tuple[str, str, float, str]] = []
+        self.tests: Counter[str] = Counter()
 
     def do(self, name: str, action: Callable[[], int | None], needs: Sequence[str] = ()) -> bool:
         """Run one step, unless a step that it needs did not pass; True when it passed."""
@@ -140,6 +143,16 @@ class Steps:
         self.results.append((name, state, time.monotonic() - start, note))
         return status == 0
 
+    def count(self, report: Path) -> None:
+        """Add the tests that a JUnit report of pytest tells of."""
+        if report.exists():
+            for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+                told = {key: int(suite.get(key, 0)) for key in ("tests", "failures", "errors", "skipped")}
+                self.tests["failed"] += told["failures"]
+                self.tests["errors"] += told["errors"]
+                self.tests["skipped"] += told["skipped"]
+                self.tests["passed"] += told["tests"] - told["failures"] - told["errors"] - told["skipped"]
+
     def finish(self) -> int:
         """Print the summary, and return the exit status."""
         width = max(len(name) for name, *_ in self.results)
@@ -147,10 +160,12 @@ class Steps:
         for name, state, seconds, note in self.results:
             print(f"{name:<{width}}  {state:<8} {minutes(seconds):>8}  {note}".rstrip())
         counts = {
-            state: sum(result[1] == state for result in self.results)
-            for state in ("FAILED", "passed", "not run")
+            state: sum(result[1] == state for result in self.results) for state in ("FAILED", "passed", "not run")
         }
-        said = ", ".join(f"{count} {state.lower()}" for state, count in counts.items() if count)
+        said = "steps: " + ", ".join(f"{count} {state.lower()}" for state, count in counts.items() if count)
+        if self.tests:
+            order = ("failed", "errors", "passed", "skipped")
+            said += "; tests: " + ", ".join(f"{self.tests[key]} {key}" for key in order if self.tests[key])
         print(f"{f' {said} in {minutes(time.monotonic() - self.start)} ':=^72}", flush=True)
         return 0 if counts["passed"] == len(self.results) else 1
 

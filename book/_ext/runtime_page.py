@@ -62,7 +62,9 @@ def table(head: tuple[str, str], rows: list[tuple[nodes.Node, str]]) -> nodes.ta
     group += [nodes.colspec(colwidth=3), nodes.colspec(colwidth=1)]
 
     def row(first: nodes.Node, second: str) -> nodes.row:
-        return nodes.row("", nodes.entry("", nodes.paragraph("", "", first)), nodes.entry("", nodes.paragraph("", second)))
+        return nodes.row(
+            "", nodes.entry("", nodes.paragraph("", "", first)), nodes.entry("", nodes.paragraph("", second))
+        )
 
     group += nodes.thead("", row(nodes.Text(head[0]), head[1]))
     group += nodes.tbody("", *(row(*cells) for cells in rows))
@@ -83,7 +85,9 @@ def fill(app: Sphinx, doctree: nodes.document, page: str) -> None:
 
 def refresh(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Have the page written again whenever a notebook was executed."""
-    return sorted(getattr(env, "runtime_pages", set()) & env.found_docs) if NbMetadataCollector.new_exec_data(env) else []
+    return (
+        sorted(getattr(env, "runtime_pages", set()) & env.found_docs) if NbMetadataCollector.new_exec_data(env) else []
+    )
 
 
 def write_json(app: Sphinx, error: Exception | None) -> None:

@@ -22,3 +22,11 @@ def book_html() -> Path:
     if not (folder / "index.html").exists():
         pytest.skip(f"no book in {folder}; build it with: make book")
     return folder
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test that uses a fixture of this folder, so that the daily tests leave it out."""
+    for item in items:
+        if {"book_html"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.book)

@@ -109,7 +109,7 @@ def page(browser: Any, site: Site) -> Iterator[Callable[..., Any]]:
     """A maker of pages: `page("book/notation.html", width=390, dark=True)` opens one and waits until it is settled.
 
     Keywords: `width` and `height` in pixels, `dark`, `touch`, `reduced` (motion), `offline_file` (over file://).
-    `opened.record` tells what left the machine (blocked), which errors there were, and which files were missing.
+    `opened.settle()` waits again, after an act. `opened.record` tells what left the machine (blocked), which errors there were, and which files were missing.
     """
     contexts = []
 
@@ -143,6 +143,7 @@ def page(browser: Any, site: Site) -> Iterator[Callable[..., Any]]:
         context.route("**/*", route)
         tab = context.new_page()
         tab.record = record
+        tab.settle = lambda: settle(tab)
         tab.on("pageerror", lambda error: record.errors.append(str(error)))
         tab.on("console", lambda said: record.errors.append(said.text) if said.type == "error" else None)
         tab.on("response", lambda got: record.missing.append(got.url) if got.status >= 400 else None)
