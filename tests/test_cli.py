@@ -55,8 +55,8 @@ def test_data_lists_what_there_is():
 
 
 def test_data_says_where_it_is_and_its_licence(own_places):
-    (own_places / "data/en").mkdir(parents=True)
-    (own_places / "data/en/qa1_x_test.txt").touch()
+    (own_places / "data/en-valid-10k").mkdir(parents=True)
+    (own_places / "data/en-valid-10k/qa1_test.txt").touch()
     result = call("data", "babi")
     assert result.exit_code == 0
     assert str(own_places / "data") in result.output
@@ -115,8 +115,8 @@ def test_it_runs_as_a_module_and_as_a_script_without_a_network(own_places):
         [sys.executable, "-m", "memlib.cli", "--version"], env=environment, capture_output=True, text=True
     )
     assert said.stdout == f"memlib {memlib.__version__}\n"
-    (own_places / "data/en").mkdir(parents=True)
-    (own_places / "data/en/qa1_x_test.txt").touch()
+    (own_places / "data/en-valid-10k").mkdir(parents=True)
+    (own_places / "data/en-valid-10k/qa1_test.txt").touch()
     script = ROOT / "data_scripts" / "babi.py"
     said = subprocess.run(
         [sys.executable, str(script)], env=environment, capture_output=True, text=True, cwd=own_places

@@ -28,7 +28,8 @@ class Encoded:
             moved, for an object how often it was taken or dropped, [questions].
         visits: of each question, how often the asked person was told to go to each place, [questions, places]; zeros
             when an object is asked for.
-        latest: of each question, whether the last fact before it was about the asked name, [questions].
+        age: of each question, how many facts were told since the last one about the asked name, [questions]; 0 when
+            it is the latest.
     """
 
     kind: Tensor
@@ -37,7 +38,7 @@ class Encoded:
     answer: Tensor
     moves: Tensor
     visits: Tensor
-    latest: Tensor
+    age: Tensor
 
     @property
     def about_people(self) -> bool:
@@ -62,7 +63,7 @@ class Encoded:
         Only for questions about people. [questions], in float64.
         """
         guess = 1 / len(PLACES)
-        return guess + (1 - guess) * self.latest.double()
+        return guess + (1 - guess) * (self.age == 0).double()
 
 
 def _index(name: str, options: tuple[str, ...]) -> int:
@@ -94,10 +95,11 @@ def encode(stories: Sequence[Story]) -> Encoded:
     answer: list[int] = []
     moves: list[int] = []
     visits: list[list[int]] = []
-    latest: list[bool] = []
+    age: list[int] = []
     for index, story in enumerate(stories):
         told: dict[int, list[int]] = {}
-        last = -1
+        when: dict[int, int] = {}
+        facts = 0
         for column, line in enumerate(story.lines):
             if isinstance(line, Question):
                 name = _index(asked(line), PEOPLE + THINGS)
@@ -106,11 +108,12 @@ def encode(stories: Sequence[Story]) -> Encoded:
                 moves.append(len(told.get(name, [])))
                 seen = Counter(told.get(name, []) if name < len(PEOPLE) else [])
                 visits.append([seen[place + len(PEOPLE)] for place in range(len(PLACES))])
-                latest.append(last == name)
+                age.append(facts - when.get(name, 0))
             else:
                 row = _row(fact(line))
-                last = row[1]
-                told.setdefault(last, []).append(row[2])
+                facts += 1
+                when[row[1]] = facts
+                told.setdefault(row[1], []).append(row[2])
             kind[index, column], subject[index, column], target[index, column] = row
     counts = torch.tensor(visits).reshape(-1, len(PLACES))
-    return Encoded(kind, subject, target, torch.tensor(answer), torch.tensor(moves), counts, torch.tensor(latest))
+    return Encoded(kind, subject, target, torch.tensor(answer), torch.tensor(moves), counts, torch.tensor(age))

@@ -180,6 +180,28 @@ def accuracy_by(
     return {group: (hits.double().mean().item(), len(hits)) for group, hits in found.items()}
 
 
+def remaining_signal(writes: int, copies: int, strength: float = 1.0) -> float:
+    """What is left of a pair after other pairs were overwritten: (1 - β / N_c)^n of its value, on average.
+
+    Reading a key sees the others through the permutations, so each overwrite with another random key also takes 1/N_c
+    of this pair away: with a single copy at full strength, all of it. Wide vectors (d much larger than 1) assumed.
+
+    Args:
+        writes: n, how many times another key was overwritten since.
+        copies: N_c.
+        strength: β of the delta rule.
+
+    Returns:
+        The expected resemblance of what is read to the pair's value, 0 to 1 for β between 0 and 1.
+
+    Raises:
+        ValueError: writes is below 0 or copies below 1.
+    """
+    if writes < 0 or copies < 1:
+        raise ValueError(f"expected writes of at least 0 and copies of at least 1; got {writes} and {copies}.")
+    return (1 - strength / copies) ** writes
+
+
 def trace(story: Story, name: str, dim: int, copies: int = 1, rule: str = "add", seed: int = 0) -> Tensor:
     """How the memory sees one name while a story is read.
 

@@ -27,6 +27,7 @@ class Settings:
         dims: widths d, in complex numbers.
         copies: numbers of copies N_c.
         seeds: of the vectors and permutations.
+        split_dims: the widths at which accuracy is also split by moves and by age (`memlib.experiments.babi_tensors`).
         partition: of the data.
         variant: of the data.
     """
@@ -36,13 +37,14 @@ class Settings:
     dims: tuple[int, ...] = (8, 16, 32, 64, 128, 256, 512, 1024)
     copies: tuple[int, ...] = (1, 2, 4, 8, 16)
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+    split_dims: tuple[int, ...] = (32, 1024)
     partition: str = "test"
     variant: str = VARIANT
 
     @classmethod
     def quick(cls) -> "Settings":
         """A few points of the grid, in seconds."""
-        return cls(dims=(16, 64), copies=(1, 4), seeds=(0, 1))
+        return cls(dims=(16, 64), copies=(1, 4), seeds=(0, 1), split_dims=(16, 64))
 
 
 def spread(values: list[float]) -> dict[str, Any]:
@@ -50,15 +52,13 @@ def spread(values: list[float]) -> dict[str, Any]:
     return {"mean": math.fsum(values) / len(values), "min": min(values), "max": max(values), "values": values}
 
 
-def _by_moves(told: Encoded, shares: list[Tensor]) -> list[dict[str, Any]]:
-    """Split the questions by how often the asked name has moved: mean and range over the seeds in each group."""
+def _split(name: str, groups: Tensor, shares: list[Tensor]) -> list[dict[str, Any]]:
+    """Split the questions into groups: in each, the mean and the range over the seeds."""
     rows = []
-    for moves in told.moves.unique().tolist():
-        group = told.moves == moves
-        found = spread([share[group].double().mean().item() for share in shares])
-        rows.append(
-            {"moves": moves, "questions": int(group.sum())} | {key: found[key] for key in ("mean", "min", "max")}
-        )
+    for value in groups.unique().tolist():
+        inside = groups == value
+        found = spread([share[inside].double().mean().item() for share in shares])
+        rows.append({name: value, "questions": int(inside.sum())} | {key: found[key] for key in ("mean", "min", "max")})
     return rows
 
 
@@ -67,8 +67,9 @@ def _point(settings: Settings, task: int, told: Encoded, rule: str, dim: int, co
     rights = [one == told.answer for one in given]
     point: dict[str, Any] = {"task": task, "rule": rule, "dim": dim, "copies": copies}
     point["accuracy"] = spread([right.double().mean().item() for right in rights])
-    if dim == max(settings.dims):
-        point["by_moves"] = _by_moves(told, rights)
+    if dim in settings.split_dims:
+        point["by_moves"] = _split("moves", told.moves, rights)
+        point["by_age"] = _split("age", told.age, rights)
     if told.about_people:
         # Of the wrong answers, how many name a place where the person has been before?
         was_there = [told.visits.gather(-1, one[:, None]).squeeze(-1) > 0 for one in given]
@@ -85,7 +86,7 @@ def _limits(told: Encoded) -> dict[str, Any]:
         return {}
     return {
         "add_without_noise": told.adding_limit.mean().item(),
-        "add_without_noise_by_moves": _by_moves(told, [told.adding_limit]),
+        "add_without_noise_by_moves": _split("moves", told.moves, [told.adding_limit]),
         "latest_fact_only": told.latest_limit.mean().item(),
     }
 

@@ -5,7 +5,8 @@ import torch
 
 from memlib.data import find
 from memlib.experiments.babi_tensors import NAMES, PEOPLE, PLACES, encode
-from memlib.experiments.holographic_babi import RULES, Reader, accuracy, accuracy_by, answers, trace
+from memlib.experiments.holographic_babi import RULES, Reader, accuracy, accuracy_by, answers, remaining_signal, trace
+from memlib.mechanisms import holographic
 from memlib.tasks import babi
 from memlib.tasks.babi_world import simulate
 
@@ -108,6 +109,20 @@ def test_one_copy_overwritten_at_full_strength_holds_only_the_latest_pair():
     torch.testing.assert_close(memory, alone)
 
 
+@pytest.mark.parametrize("copies", [1, 2, 4, 16])
+def test_an_overwrite_takes_a_copys_share_from_every_other_pair(copies):
+    generator = torch.Generator().manual_seed(8)
+    dim, trials = 512, 20
+    order = holographic.permutations(copies, dim, generator)
+    keys, values = (holographic.random_keys(6, trials, dim, generator=generator) for _ in range(2))
+    memory = torch.zeros(trials, copies, dim, dtype=torch.complex64)
+    for writes, (key, value) in enumerate(zip(keys, values, strict=True)):
+        memory = holographic.overwrite(memory, key, value, order)
+        signal = (holographic.read(memory, keys[0], order) * values[0].conj()).real.mean()
+        # The mean of 20 x 512 entries whose noise has a variance of a few: 5 standard errors are about 0.08.
+        assert signal == pytest.approx(remaining_signal(writes, copies), abs=0.08)
+
+
 def test_the_wide_memory_reaches_the_symbolic_answers():
     for task in (1, 2):
         stories = simulate(task, 60, seed=9)
@@ -137,7 +152,8 @@ def test_accuracy_by_moves_adds_up():
 def test_what_is_encoded():
     told = encode(TWO_MOVES)
     assert told.moves.tolist() == [2]
-    assert told.latest.tolist() == [True]
+    assert told.age.tolist() == [0]
+    assert told.latest_limit.tolist() == [1.0]
     assert told.adding_limit.tolist() == [0.5]
     assert Counter(told.visits.flatten().tolist()) == {0: 4, 1: 2}
     assert PLACES[told.answer[0]] == "kitchen"
@@ -157,6 +173,8 @@ def test_bad_input_is_named():
         answers(TWO_MOVES, 0)
     with pytest.raises(ValueError, match="at least one story"):
         encode([])
+    with pytest.raises(ValueError, match="copies of at least 1"):
+        remaining_signal(1, 0)
     with pytest.raises(ValueError, match="no person or object"):
         trace(TWO_MOVES[0], "garden", 16)
     fred = babi.Story((babi.Statement(1, ("Fred", "moved", "to", "the", "garden")),))

@@ -22,9 +22,10 @@ def test_a_run_without_data_says_that_it_is_simulated(simulated):
 
 
 def test_the_figures_of_a_run(simulated):
-    record = run(Settings(tasks=(1,), rules=("add",), dims=(32, 128), copies=(4,), seeds=(0, 1, 2)))
+    record = run(Settings(tasks=(1,), rules=("add",), dims=(32, 128), copies=(4,), seeds=(0, 1, 2), split_dims=(128,)))
     small, large = record["points"]
     assert "by_moves" not in small
+    assert sum(row["questions"] for row in large["by_age"]) == record["data"]["questions"]["1"]
     assert sum(row["questions"] for row in large["by_moves"]) == record["data"]["questions"]["1"]
     assert large["accuracy"]["min"] <= large["accuracy"]["mean"] <= large["accuracy"]["max"]
     assert large["wrong_but_once_true"] <= large["wrong"]
