@@ -8,7 +8,8 @@ the asked name and takes the nearest known vector; an object's holder is followe
 
 Write rules:
 
-* ``add``: the pair is added, as holographic memories do. Nothing is ever removed.
+* ``add``: the pair is added, as holographic memories do. Nothing is ever removed. Two places told equally often are
+  then equally near, and noise decides (rounding, where nothing else is stored).
 * ``overwrite``: the delta rule (`memlib.mechanisms.holographic.overwrite`, strength 1): what is read for the key goes,
   noise and all.
 * ``replace``: the delta rule with a clean-up: the nearest known vector goes, if what was read resembles any.
