@@ -183,7 +183,7 @@ function render({ model, el }) {
     const { part, text, newest, answer } = pictures.memory;
     const scale = 2.5 / Math.sqrt(width);
     part.memory.update(memories[stored].flat(), 2.4 * scale);
-    for (const group of [newest, answer, part.query.node]) group.style.opacity = stored ? 1 : 0.25;
+    for (const group of [newest, answer, part.query.node]) group.classList.toggle("ml-idle", !stored);
     const asked = keys[query - 1];
     const truth = values[query - 1];
     const recalled = recall(memories[stored], asked);

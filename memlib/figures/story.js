@@ -26,7 +26,7 @@ export function whereabouts(facts, person) {
 
 const WORDS = [
   "Each press reads the next sentence and writes it into the memory: the place, bound to the key of the person. The table " +
-    "shows the story with time running to the right; the sentence just read is framed, those to come are faint.",
+    "shows the story with time running to the right; the sentence just read is framed, those to come are empty outlines.",
   "The memory is a few rows of dials, complex numbers. It never grows, however long the story is.",
   "The bars show what comes out when the memory is asked for one person: how similar it is to each place. 1 means that the " +
     "place was written once, 0 that it was not; what is left over is noise. The longest bar, drawn in colour, is the answer; the place where the person is says so.",
@@ -67,7 +67,7 @@ function storyTable(facts, names, places) {
     node,
     update(now, asked) {
       chips.forEach((chip, t) => {
-        chip.classList.toggle("ml-faint", t >= now);
+        chip.classList.toggle("ml-coming", t >= now);
         chip.classList.toggle("ml-asked", facts[t][0] === asked);
       });
       frameOf.setAttribute("x", 70 + (now - 1) * step);
@@ -87,7 +87,7 @@ function memoryPicture(copies, width) {
 }
 
 function barsPicture(places, largest) {
-  const [zero, step] = [104, 30];
+  const [zero, step] = [108, 30];
   const unit = (226 - zero) / (largest + 0.2);
   const height = 46 + places.length * step;
   const node = picture(340, height, "Similarity of what is read to each place");
@@ -111,7 +111,7 @@ function barsPicture(places, largest) {
     title,
     update(numbers, answer, truth, who) {
       bars.forEach(({ bar, name, number }, i) => {
-        const size = Math.max(-0.2, Math.min(numbers[i], largest + 0.2)) * unit;
+        const size = Math.max(-0.15, Math.min(numbers[i], largest + 0.2)) * unit;
         bar.setAttribute("x", zero + Math.min(0, size));
         bar.setAttribute("width", Math.abs(size));
         bar.classList.toggle("ml-longest", i === answer);

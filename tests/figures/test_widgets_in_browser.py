@@ -192,3 +192,11 @@ def test_a_change_is_drawn_within_a_frame(open_page: Any, name: str, trait: str,
         [trait, top],
     )
     assert spent[len(spent) // 2] < 16
+
+
+def test_the_sheet_in_the_authors_guide_is_what_the_grammar_draws(browser: Any) -> None:
+    from tests.figures import grammar_sheet
+
+    for theme, text in grammar_sheet.draw(browser).items():
+        stands = (grammar_sheet.IMAGES / f"visual_grammar_{theme}.svg").read_text(encoding="utf-8")
+        assert stands == text, "stale: python -m tests.figures.grammar_sheet"
