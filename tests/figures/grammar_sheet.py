@@ -22,7 +22,8 @@ DRAW = """async (source) => {
   const left = { anchor: "start" };
   const write = (text, x, y, kind = "") => sheet.append(label(text, x, y, { ...left, kind }));
   const row = (numbers, x, y, role, rows = 1) => {
-    const part = cells(rows, numbers.length / rows, { x, y, width: 24 * numbers.length / rows, height: 24 * rows, role });
+    const columns = numbers.length / rows;
+    const part = cells(rows, columns, { x, y, width: 24 * columns, height: 24 * rows, role });
     part.update(numbers, 1);
     sheet.append(part.node);
   };
@@ -32,13 +33,15 @@ DRAW = """async (source) => {
   write("a vector", 4, 64, "ml-strong");
   row([0.2, -0.9, 0.6, 0.1, -0.4, 0.8], 120, 48, "key");
   write("a memory", 4, 108, "ml-strong");
-  row([0.1, -0.5, 0.7, 0.3, -0.2, 0.9, 0.6, 0.2, -0.8, 0, 0.4, -0.6, -0.3, 0.8, 0.5, -0.9, 0.2, 0.1], 120, 92, "memory", 3);
+  const memory = [0.1, -0.5, 0.7, 0.3, -0.2, 0.9, 0.6, 0.2, -0.8, 0, 0.4, -0.6, -0.3, 0.8, 0.5, -0.9, 0.2, 0.1];
+  row(memory, 120, 92, "memory", 3);
   write("a complex", 4, 196, "ml-strong");
   write("number", 4, 212, "ml-strong");
   const angles = [0, 0.8, 1.6, 2.5, 3.6, 5];
   const lengths = [1, 1, 0.6, 1, 0.3, 0.8];
   const dial = dials(6, { x: 120, y: 188, pitch: 24, role: "" });
-  dial.update({ re: angles.map((a, i) => lengths[i] * Math.cos(a)), im: angles.map((a, i) => lengths[i] * Math.sin(a)) });
+  const along = (f) => angles.map((angle, i) => lengths[i] * f(angle));
+  dial.update({ re: along(Math.cos), im: along(Math.sin) });
   sheet.append(dial.node);
   write("an operation", 4, 252, "ml-strong");
   sheet.append(pill("average the copies", 192, 248, 146));

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from matplotlib.colors import to_rgb
 
@@ -72,3 +74,13 @@ def test_css_covers_every_theme_that_the_pages_use() -> None:
         assert sign in css
     assert css.count(palette.COLOURS["key"].dark) == 2
     assert "prefers" not in palette.css_variables(".x", system=False)
+
+
+def test_the_authors_guide_names_every_colour() -> None:
+    guide = (Path(__file__).resolve().parents[2] / "book" / "authors_guide.md").read_text(encoding="utf-8")
+    for name, pair in palette.COLOURS.items():
+        assert f"`{name}`" in guide
+        if name not in ("ink", "paper"):
+            assert f"`{pair.light}`" in guide
+            assert f"`{pair.dark}`" in guide
+            assert getattr(palette, name) == pair.light
