@@ -58,8 +58,9 @@
 
   // The theme's own markup.
   function mendTheme() {
-    document.querySelectorAll(".search-button-field[aria-label]").forEach((button) => {
-      button.removeAttribute("aria-label"); // its visible text names it
+    // Their visible text names them; the label that the theme adds says something else.
+    document.querySelectorAll(".search-button-field[aria-label], details.hide > summary[aria-label]").forEach((it) => {
+      it.removeAttribute("aria-label");
     });
     document.querySelectorAll(".citation-list[role=list]").forEach((list) => list.removeAttribute("role"));
   }
