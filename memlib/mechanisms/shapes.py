@@ -47,8 +47,8 @@ RAISES = """
 def checked(function: Function) -> Function:
     """Check every annotated tensor argument of ``function`` before it runs, and say so in its docstring.
 
-    The wrapped function raises TypeError where an argument is no tensor or holds the wrong kind of number, and ValueError
-    where an axis is missing, two arguments disagree about a named axis, or leading axes do not broadcast.
+    The wrapped function raises TypeError where an argument is no tensor or holds the wrong kind of number, and
+    ValueError where an axis is missing, two arguments disagree about a named axis, or leading axes do not broadcast.
     """
     names = list(inspect.signature(function).parameters)
     annotations = {n: function.__annotations__[n] for n in names if n in function.__annotations__}
