@@ -15,6 +15,11 @@ export function frame(el, { title, words }) {
   return { root, question, controls, stage, status };
 }
 
+// Controls that belong together stand in one row.
+export function rows(...groups) {
+  return groups.map((group) => html("div", { class: "ml-row" }, ...group));
+}
+
 export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }

@@ -1,6 +1,6 @@
 // An outer-product memory and its crosstalk. The mathematics is that of memlib.mechanisms.associative.
 import { cells, label, picture, pill, plot, svg, tab } from "./grammar.js";
-import { ask, bindModel, button, choice, frame, idle, say, select, slider } from "./controls.js";
+import { ask, bindModel, button, choice, frame, idle, rows, say, select, slider } from "./controls.js";
 
 export function unit(vector) {
   const length = Math.sqrt(vector.reduce((sum, x) => sum + x * x, 0));
@@ -233,7 +233,7 @@ function render({ model, el }) {
   const which = slider("Ask with key", { min: 1, max: most, onMove: (n) => bound.set({ asked: n }) });
   const wide = select("Width of the keys", widths.map((w) => [w, `${w} numbers`]), (w) => bound.set({ width: Number(w) }));
   const law = choice("Rule", [["hebb", "Hebb"], ["delta", "Delta"]], (rule) => bound.set({ rule }));
-  controls.append(more, clear, law.node, count.node, which.node, wide.node);
+  controls.append(...rows([more, clear, law.node], [count.node, which.node, wide.node]));
   draw();
   root.dataset.ready = "yes";
   return bound.stop;

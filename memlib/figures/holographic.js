@@ -1,6 +1,6 @@
 // A holographic memory in several copies: items add noise, copies average it away.
 import { dials, label, picture, pill, plot, svg, tab } from "./grammar.js";
-import { ask, bindModel, frame, say, slider } from "./controls.js";
+import { ask, bindModel, frame, rows, say, slider } from "./controls.js";
 import { fromPhases, mean, measuredNoise, noiseLaw, store, turnedBack } from "./complex.js";
 
 const WORDS = [
@@ -161,7 +161,7 @@ function render({ model, el }) {
   const count = slider("Items", { min: 1, max: keys.length, onMove: (n) => bound.set({ items: n }) });
   const spread = slider("Copies", { min: 1, max: orders.length, onMove: (n) => bound.set({ copies: n }) });
   const which = slider("Read with key", { min: 1, max: keys.length, onMove: (n) => bound.set({ asked: n }) });
-  controls.append(count.node, spread.node, which.node);
+  controls.append(...rows([count.node, spread.node, which.node]));
   draw();
   root.dataset.ready = "yes";
   return bound.stop;

@@ -1,6 +1,6 @@
 // A story of people who move, written sentence by sentence into one holographic memory.
 import { dials, html, label, picture, svg, tab } from "./grammar.js";
-import { ask, bindModel, button, choice, frame, idle, say, select, slider } from "./controls.js";
+import { ask, bindModel, button, choice, frame, idle, rows, say, select, slider } from "./controls.js";
 import { emptyMemory, fromPhases, overwrite, read, similarity, write } from "./complex.js";
 
 // The memory after each number of facts: facts are [person, place] as indices; rule is "add" or "overwrite".
@@ -88,7 +88,7 @@ function memoryPicture(copies, width) {
 
 function barsPicture(places, largest) {
   const [zero, step] = [108, 30];
-  const unit = (226 - zero) / (largest + 0.2);
+  const unit = (204 - zero) / (largest + 0.2);
   const height = 46 + places.length * step;
   const node = picture(340, height, "Similarity of what is read to each place");
   const title = label("", 22, 14, { anchor: "start", kind: "ml-strong" });
@@ -174,7 +174,7 @@ function render({ model, el }) {
   const time = slider("Sentence", { min: 0, max: last, onMove: (n) => bound.set({ step: n }) });
   const who = select("Ask for", names.map((name) => [name, name]), (name) => bound.set({ person: name }));
   const law = choice("Rule", [["add", "Only add"], ["overwrite", "Overwrite"]], (rule) => bound.set({ rule }));
-  controls.append(next, again, law.node, time.node, who.node);
+  controls.append(...rows([next, again, law.node], [time.node, who.node]));
   draw();
   root.dataset.ready = "yes";
   return bound.stop;
