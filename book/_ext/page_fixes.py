@@ -18,6 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.builders.html._assets import _JavaScript
 from sphinx.config import Config
 
+PRELOAD = re.compile(r'<link rel="preload" as="font"[^>]*>\n?')
 VENDOR = re.compile(r"^(?:_static/)?(?:\.\./)+vendor/")
 
 
@@ -59,12 +60,19 @@ def is_thebe(asset: Any) -> bool:
 
 
 def drop_leftovers(app: Sphinx, error: Exception | None) -> None:
-    """Delete what is no page: the theme's templates, and pages of earlier builds whose source is gone."""
+    """Delete what is no page: the theme's templates, and pages of earlier builds whose source is gone.
+
+    Nor do pages ask for fonts ahead of time: from file:// a browser refuses that, and says so on the console.
+    """
     if error or app.builder.format != "html":
         return
     site = Path(app.outdir)
     for path in site.glob("_static/*webpack-macros.html"):
         path.unlink()
+    for path in site.glob("**/*.html"):
+        text = path.read_text(encoding="utf-8")
+        if PRELOAD.search(text):
+            path.write_text(PRELOAD.sub("", text), encoding="utf-8")
     for folder in ("book", "notebooks"):
         for path in site.glob(f"{folder}/*.html"):
             if path.relative_to(site).with_suffix("").as_posix() not in app.env.found_docs:
