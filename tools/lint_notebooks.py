@@ -22,6 +22,8 @@ CELL = re.compile(
 )
 OPTIONS = re.compile(r"\A(?:---\n.*?^---\n|(?::[\w-]+:[^\n]*\n)+)?\n*", re.MULTILINE | re.DOTALL)
 # In a chapter each cell brings what it needs, an exercise defines a name again, and jaxtyping's shapes are strings.
+# Cells are laid out for a page and for Colab: what is longer than this is cut off on the page.
+WIDTH = "line-length = 79"
 RULES = ("--select=E,F,W,B,UP,C4", "--ignore=E402,F811,B018,B905,C408,F722,F821")
 
 
@@ -75,7 +77,16 @@ def laid_out(text: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "chapter.ipynb"
         path.write_text(json.dumps(notebook), encoding="utf-8")
-        command = [str(venv_bin("ruff")), "format", "--quiet", "--config", str(ROOT / "pyproject.toml"), str(path)]
+        command = [
+            str(venv_bin("ruff")),
+            "format",
+            "--quiet",
+            "--config",
+            str(ROOT / "pyproject.toml"),
+            "--config",
+            WIDTH,
+            str(path),
+        ]
         if subprocess.run(command, check=False).returncode:
             raise Stop("ruff could not lay out the cells (above)")
         new = ["".join(cell["source"]) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]
