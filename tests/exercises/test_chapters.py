@@ -58,7 +58,7 @@ def test_each_exercise_has_stars_minutes_two_hints_and_a_folded_solution(chapter
     starts = re.findall(start + r"(.*?)```\{exercise-end\}", text, re.S)
     assert len(starts) == len(exercises_of(text)) == text.count("{exercise-start}")
     for title, label, body in starts:
-        assert re.search(r"\(★{1,3}, \d+ minutes\)$", title), title
+        assert re.search(r", ★{1,3}, \d+ minutes$", title), title
         assert [body.count(f"{{dropdown}} Hint {number}") for number in (1, 2)] == [1, 1], label
         assert re.search(rf"\{{solution-start\}} {label}\n:class: dropdown\n", text), label
 
