@@ -109,7 +109,8 @@ def page(browser: Any, site: Site) -> Iterator[Callable[..., Any]]:
     """A maker of pages: `page("book/notation.html", width=390, dark=True)` opens one and waits until it is settled.
 
     Keywords: `width` and `height` in pixels, `dark`, `touch`, `reduced` (motion), `offline_file` (over file://).
-    `opened.settle()` waits again, after an act. `opened.record` tells what left the machine (blocked), which errors there were, and which files were missing.
+    `opened.settle()` waits again, after an act. `opened.record` tells what left the machine (it was blocked), which
+    errors there were, and which files were missing.
     """
     contexts = []
 
