@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,8 @@ def drop_leftovers(app: Sphinx, error: Exception | None) -> None:
     if error or app.builder.format != "html":
         return
     site = Path(app.outdir)
+    if not app.config.html_extra_path:
+        shutil.rmtree(site / "vendor", ignore_errors=True)
     for path in site.glob("_static/*webpack-macros.html"):
         path.unlink()
     for path in site.glob("**/*.html"):
