@@ -182,13 +182,14 @@ def accuracy_by(
 
 
 def remaining_signal(writes: int, copies: int, strength: float = 1.0) -> float:
-    """What is left of a pair after other pairs were overwritten: (1 - β / N_c)^n of its value, on average.
+    """What is left of a pair after n different other keys were overwritten: (1 - β / N_c)^n of its value, on average.
 
     Reading a key sees the others through the permutations, so each overwrite with another random key also takes 1/N_c
     of this pair away: with a single copy at full strength, all of it. Wide vectors (d much larger than 1) assumed.
 
     Args:
-        writes: n, how many times another key was overwritten since.
+        writes: n, how many different other keys were overwritten since, once each. With β = 1 a further write under the
+            same key takes almost nothing more.
         copies: N_c.
         strength: β of the delta rule.
 
