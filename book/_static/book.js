@@ -81,6 +81,9 @@
     window.addEventListener("load", later);
     document.addEventListener("toggle", later, true); // a dropdown opens
     document.addEventListener("click", () => setTimeout(later, 50)); // a hidden cell or solution is shown
+    // The link in a folded solution's title only leads to the exercise; the switch around it fails on such a click.
+    const onLink = (event) => event.target.closest?.(".toggle > .admonition-title a") && event.stopPropagation();
+    document.addEventListener("click", onLink, true);
     document.fonts?.ready.then(later);
     const content = document.querySelector(".bd-content");
     if (content) new MutationObserver(later).observe(content, { childList: true, subtree: true });

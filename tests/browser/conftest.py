@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from survey import Survey
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -22,6 +23,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+WIDTHS: dict[str, dict[str, Any]] = {"wide": {}, "narrow": {"width": 390, "touch": True}}
+# The widget manager's own, about its schema; html-manager says it once for each drawing of a page.
+KNOWN_WARNINGS = 'strict mode: use allowUnionTypes to allow union type keyword at "#/properties/state/'
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,11 @@ class Site:
         """Every page of the book's own, such as "book/notation.html"."""
         found = [path.relative_to(self.folder).as_posix() for path in self.folder.glob("*/*.html")]
         return sorted(name for name in found if name.split("/")[0] in {"book", "notebooks"})
+
+    @property
+    def everything(self) -> list[str]:
+        """The book's pages, and those that Sphinx adds."""
+        return [*self.pages, *(name for name in ("genindex.html", "search.html") if (self.folder / name).exists())]
 
     @property
     def chapters(self) -> list[str]:
@@ -54,6 +65,7 @@ class Record:
 
     outside: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
 
@@ -109,63 +121,91 @@ def page(browser: Any, site: Site) -> Iterator[Callable[..., Any]]:
     """A maker of pages: `page("book/notation.html", width=390, dark=True)` opens one and waits until it is settled.
 
     Keywords: `width` and `height` in pixels, `dark`, `touch`, `reduced` (motion), `offline_file` (over file://).
-    `opened.settle()` waits again, after an act. `opened.record` tells what left the machine (it was blocked), which
-    errors there were, and which files were missing.
+    `opened.settle()` waits again, after an act. `opened.record` tells what left the machine (blocked), which errors and
+    warnings there were, and which files were missing.
     """
     contexts = []
 
-    def opened(
-        name: str = "index.html",
-        *,
-        width: int = 1280,
-        height: int = 900,
-        dark: bool = False,
-        touch: bool = False,
-        reduced: bool = False,
-        offline_file: bool = False,
-    ) -> Any:
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-            reduced_motion="reduce" if reduced else "no-preference",
-            has_touch=touch,
-        )
-        contexts.append(context)
-        record = Record()
-
-        def route(handler: Any) -> None:
-            address = handler.request.url
-            if address.startswith((site.url, "file:", "data:", "blob:", "about:")):
-                handler.continue_()
-            else:
-                record.outside.append(address)
-                handler.abort()
-
-        context.route("**/*", route)
-        tab = context.new_page()
-        tab.record = record
-        tab.settle = lambda: settle(tab)
-        tab.on("pageerror", lambda error: record.errors.append(str(error)))
-        tab.on("console", lambda said: record.errors.append(said.text) if said.type == "error" else None)
-        tab.on("response", lambda got: record.missing.append(got.url) if got.status >= 400 else None)
-        start = site.folder.as_uri() if offline_file else site.url
-        tab.goto(f"{start}/{name}", wait_until="load")
-        settle(tab)
-        return tab
+    def opened(name: str = "index.html", *, offline_file: bool = False, **options: Any) -> Any:
+        contexts.append(new_context(browser, **options))
+        return open_page(contexts[-1], site, name, offline_file=offline_file)
 
     yield opened
     for context in contexts:
         context.close()
 
 
+@pytest.fixture(scope="session")
+def survey(browser: Any, site: Site) -> Iterator[Survey]:
+    """What was found on every page, wide and narrow, light and dark; each page is opened once a width."""
+    contexts = {width: new_context(browser, **options) for width, options in WIDTHS.items()}
+    axe = ROOT / "build" / "axe.min.js"
+    source = axe.read_text(encoding="utf-8") if axe.exists() else ""
+    yield Survey(lambda name, width: open_page(contexts[width], site, name), source)
+    for context in contexts.values():
+        context.close()
+
+
+def new_context(
+    browser: Any,
+    *,
+    width: int = 1280,
+    height: int = 900,
+    dark: bool = False,
+    touch: bool = False,
+    reduced: bool = False,
+) -> Any:
+    """A fresh reader: no history, no stored choices."""
+    return browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        reduced_motion="reduce" if reduced else "no-preference",
+        has_touch=touch,
+    )
+
+
+def open_page(context: Any, site: Site, name: str, offline_file: bool = False) -> Any:
+    """Open a page in a context, writing down what happens; only this machine answers."""
+    record = Record()
+
+    def route(handler: Any) -> None:
+        address = handler.request.url
+        if address.startswith((site.url, "file:", "data:", "blob:", "about:")):
+            handler.continue_()
+        else:
+            record.outside.append(address)
+            handler.abort()
+
+    def heard(said: Any) -> None:
+        if said.type == "error":
+            record.errors.append(said.text)
+        elif said.type == "warning" and not said.text.startswith(KNOWN_WARNINGS):
+            record.warnings.append(said.text)
+
+    tab = context.new_page()
+    tab.route("**/*", route)
+    tab.record = record
+    tab.settle = lambda: settle(tab)
+    tab.on("pageerror", lambda error: record.errors.append(str(error)))
+    tab.on("console", heard)
+    tab.on("response", lambda got: record.missing.append(got.url) if got.status >= 400 else None)
+    start = site.folder.as_uri() if offline_file else site.url
+    tab.goto(f"{start}/{name}", wait_until="load")
+    settle(tab)
+    return tab
+
+
 def settle(tab: Any) -> None:
-    """Wait until the equations are typeset and the widgets drawn."""
+    """Wait until the equations are set and the widgets drawn; a widget that never comes is for the tests to find."""
     tab.evaluate("() => window.MathJax?.startup?.promise?.then(() => true) ?? true")
-    tab.wait_for_function(
-        """() => [...document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]')]
-             .every(script => script.parentElement.querySelector('.widget-subarea, .jupyter-widgets, .lm-Widget')
-                    || script.previousElementSibling)""",
-        timeout=15_000,
+    tab.evaluate(
+        """() => new Promise((done) => {
+          const views = document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]').length;
+          const drawn = () => document.querySelectorAll('.ml-fig[data-ready], .jupyter-widgets .noUi-base').length;
+          const end = Date.now() + 8000;
+          const look = () => (drawn() >= views || Date.now() > end ? done() : setTimeout(look, 25));
+          look();
+        })"""
     )
     tab.wait_for_timeout(150)
 
@@ -174,5 +214,5 @@ def settle(tab: Any) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test that uses a fixture of this folder, so that the daily tests leave it out."""
     for item in items:
-        if {"site", "page", "browser"} & set(getattr(item, "fixturenames", ())):
+        if {"site", "page", "browser", "survey"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)

@@ -1,0 +1,106 @@
+"""Finding one's way: search, downloads, keyboard, and the same pages from a folder, over file://."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+FIRST = "01_associative_memory"
+
+
+@pytest.mark.parametrize("over_file", [False, True], ids=["http", "file"])
+def test_search_finds_a_term_in_its_chapter(page, site, over_file: bool) -> None:
+    tab = page(site.chapters[-1], offline_file=over_file)
+    tab.locator("button.search-button__button:visible").first.click()
+    field = tab.locator(".search-button__search-container input[type=search]")
+    field.fill("crosstalk")
+    field.press("Enter")
+    tab.wait_for_selector("#search-results li a")
+    links = [link.get_attribute("href") for link in tab.locator("#search-results li a").all()]
+    assert any(f"notebooks/{FIRST}.html" in link for link in links), links
+    goal = tab.locator(f"#search-results a[href*='{FIRST}.html']").first
+    goal.click()
+    tab.wait_for_url(f"**/{FIRST}.html**")
+    assert "crosstalk" in tab.locator("article").inner_text().lower()
+    if site.vendored:
+        assert (tab.record.outside, tab.record.missing) == ([], [])
+
+
+def test_search_says_when_there_is_nothing(page) -> None:
+    tab = page("search.html?q=xyzzyqwert")
+    tab.wait_for_function("() => document.querySelector('#search-results').textContent.includes('did not match')")
+    assert tab.locator("#search-results li a").count() == 0
+
+
+def test_the_download_button_gives_the_notebook(page, site) -> None:
+    for name in site.chapters:
+        stem = Path(name).stem
+        tab = page(name)
+        tab.locator(".dropdown-download-buttons > button").click()
+        link = tab.locator("a.btn-download-notebook-button")
+        assert link.is_visible(), name
+        got = tab.request.get(f"{site.url}/colab/{stem}.ipynb")
+        assert link.evaluate("(it) => it.href") == got.url
+        assert got.ok, name
+        assert json.loads(got.text())["nbformat"] == 4
+
+
+def test_a_chapter_lives_over_file(page, site) -> None:
+    for name in site.chapters:
+        tab = page(name, offline_file=True)
+        formulas = tab.locator("script[type^='math/'], mjx-container").count()
+        assert formulas > 20, name
+        assert tab.locator("div.math:not(:has(mjx-container))").count() == 0, name
+        figure = tab.locator(".ml-fig").first
+        before = figure.locator(".ml-status").inner_text()
+        figure.locator('input[type="range"]:not([disabled])').first.focus()
+        tab.keyboard.press("ArrowRight")
+        assert figure.locator(".ml-status").inner_text() != before, name
+        assert (tab.record.outside, tab.record.errors) == ([], []), name
+
+
+def test_the_skip_link_leads_to_the_text(page, site) -> None:
+    tab = page(site.chapters[0], reduced=True)
+    tab.keyboard.press("Tab")
+    link = tab.locator(":focus")
+    assert "skip" in link.inner_text().lower()
+    box = link.bounding_box()
+    assert box["y"] >= 0
+    assert box["height"] > 15
+    tab.keyboard.press("Enter")
+    assert tab.url.endswith("#main-content")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("() => Boolean(document.activeElement.closest('main'))"), "the next Tab is in the text"
+
+
+LOOK = """(it) => { const of = (s) => [s.outlineStyle === 'none' ? '' : s.outlineWidth + s.outlineColor, s.boxShadow,
+  s.borderColor, s.backgroundColor, s.color, s.textDecorationLine, s.textDecorationColor].join('|');
+  return of(getComputedStyle(it)) + of(getComputedStyle(it.parentElement)); }"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_focus_can_be_seen_wherever_it_goes(page, site, dark: bool) -> None:
+    tab = page(site.chapters[0], dark=dark, reduced=True)
+    order = tab.evaluate(
+        """() => [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')].filter(
+             (it) => it.getClientRects().length && !it.disabled && it.tabIndex >= 0).length"""
+    )
+    assert order > 40
+    unseen, visited = [], set()
+    for _ in range(order):
+        tab.keyboard.press("Tab")
+        it = tab.evaluate_handle("() => document.activeElement").as_element()
+        name = it.evaluate("(it) => it === document.body ? '' : it.outerHTML.replace(/\\s+/g, ' ').slice(0, 110)")
+        kind = re.sub(r'(href|id|data-[\w-]+|title|aria-[\w-]+)="[^"]*"', "", name)[:60]
+        if not name or kind in visited:
+            continue
+        visited.add(kind)
+        seen = it.evaluate(LOOK)
+        tab.evaluate("() => { window.was = document.activeElement; window.was.blur(); }")
+        rest = it.evaluate(LOOK)
+        tab.evaluate("() => window.was.focus({ preventScroll: true, focusVisible: true })")
+        if seen == rest:
+            unseen.append(name)
+    assert len(visited) > 8
+    assert not unseen, "no sign of the focus on:\n" + "\n".join(unseen)
