@@ -1,0 +1,24 @@
+"""Training: one loop, its checkpoints, and what makes a run resumable bit for bit."""
+
+from memlib.training.checkpoint import CheckpointError
+from memlib.training.guard import Diverged, Guard
+from memlib.training.loop import Progress, Settings, Trainer
+from memlib.training.randomness import seed_all
+from memlib.training.schedules import ByUpdate, Constant, HalveWhenWorse
+from memlib.training.streams import Epochs, Generated, Stream
+
+__all__ = [
+    "ByUpdate",
+    "CheckpointError",
+    "Constant",
+    "Diverged",
+    "Epochs",
+    "Generated",
+    "Guard",
+    "HalveWhenWorse",
+    "Progress",
+    "Settings",
+    "Stream",
+    "Trainer",
+    "seed_all",
+]
