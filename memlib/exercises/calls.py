@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from memlib.exercises.exercise import Case
+from memlib.exercises.patience import patience
 from memlib.exercises.words import shorten
 
 
@@ -40,7 +41,7 @@ def call(function: Callable[..., Any], case: Case, names: tuple[str, ...], quiet
     given = case.fresh()
     muted = contextlib.redirect_stdout(io.StringIO()) if quiet else contextlib.nullcontext()
     try:
-        with warnings.catch_warnings(), muted:
+        with warnings.catch_warnings(), muted, patience():
             warnings.simplefilter("ignore")
             outcome = Outcome(case, result=function(*given))
     except (Exception, SystemExit) as error:

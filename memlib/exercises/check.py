@@ -9,6 +9,7 @@ from memlib.exercises.card import Card
 from memlib.exercises.compare import same
 from memlib.exercises.diagnose import why_wrong
 from memlib.exercises.exercise import Exercise
+from memlib.exercises.manner import torch_functions
 
 
 def check(exercise: Exercise, function: Callable[..., Any]) -> Card:
@@ -49,16 +50,27 @@ def _check(exercise: Exercise, function: Callable[..., Any]) -> Card:
         expected = f"def {name}({', '.join(arguments)}):"
         return Card(name, "wrong", "signature", problem, "Keep the first line of the stub.", (("expected", expected),))
 
+    cases = exercise.cases()
+    wanted = [exercise.reference(*case.fresh()) for case in cases]
+    none_is_an_answer = any(want is None for want in wanted)
     outcomes: list[Outcome] = []
-    for case in exercise.cases():
+    for case in cases:
         outcomes.append(call(function, case, arguments, quiet=bool(outcomes)))
         if card := _stub(exercise, function, outcomes[-1]):
             return card
+        if _empty(outcomes[-1]) and not none_is_an_answer:
+            return _nothing(exercise, function, outcomes[-1])
+        if isinstance(outcomes[-1].error, TimeoutError):
+            wanted = wanted[: len(outcomes)]
+            break
+    if all(map(_empty, outcomes)):
+        return _nothing(exercise, function, outcomes[0])
     if card := _in_place(exercise, outcomes):
         return card
-    wanted = [exercise.reference(*outcome.case.fresh()) for outcome in outcomes]
     if all(o.error is None and same(o.result, want) for o, want in zip(outcomes, wanted, strict=True)):
-        return Card(name, "passed", "passed", f"Right for {_listed(outcomes)}. {exercise.lesson}")
+        return _manner(exercise, function, outcomes) or Card(
+            name, "passed", "passed", f"Right for {_listed(outcomes)}. {exercise.lesson}"
+        )
     return why_wrong(exercise, function, outcomes, wanted)
 
 
@@ -80,7 +92,7 @@ def _not_attempted(name: str) -> Card:
 
 
 def _stub(exercise: Exercise, function: Callable[..., Any], outcome: Outcome) -> Card | None:
-    """The card of a function that is still a stub, or stops at one, or computes and returns nothing."""
+    """The card of a function that stops at a stub: itself, or another one that it calls."""
     name = exercise.name
     raised_in = stub_raised(function, outcome.error)
     if raised_in and raised_in != getattr(function, "__name__", raised_in):
@@ -91,18 +103,34 @@ def _stub(exercise: Exercise, function: Callable[..., Any], outcome: Outcome) ->
             f"Your function calls `{raised_in}`, which is still a stub.",
             f"Write `{raised_in}` first, or use the library's.",
         )
-    nothing = outcome.error is None and (outcome.result is None or outcome.result is Ellipsis)
-    if nothing and outcome.result is None and not outcome.changed and computes(function):
-        return Card(
-            name,
-            "wrong",
-            "no-return",
-            "Your function computes something, but returns nothing (None).",
-            "End it with `return` and the result.",
-        )
-    if raised_in or (nothing and not outcome.changed):
-        return _not_attempted(name)
-    return None
+    return _not_attempted(name) if raised_in else None
+
+
+def _empty(outcome: Outcome) -> bool:
+    """Whether a call left nothing behind: no result, no error, no change of an input."""
+    nothing = outcome.result is None or outcome.result is Ellipsis
+    return nothing and outcome.error is None and not outcome.changed
+
+
+def _nothing(exercise: Exercise, function: Callable[..., Any], outcome: Outcome) -> Card:
+    """The card of a function that gives nothing: a stub, or a forgotten return."""
+    if outcome.result is Ellipsis or not computes(function):
+        return _not_attempted(exercise.name)
+    return Card(
+        exercise.name,
+        "wrong",
+        "no-return",
+        "Your function computes something, but returns nothing (None).",
+        "End it with `return` and the result.",
+    )
+
+
+def _manner(exercise: Exercise, function: Callable[..., Any], outcomes: Sequence[Outcome]) -> Card | None:
+    """The card of a function whose values are right, but that did not reach them as the exercise asks."""
+    manner = exercise.manner
+    if manner is None or manner.kept(torch_functions(function, outcomes[0].case)):
+        return None
+    return Card(exercise.name, "wrong", manner.code, manner.message, manner.hint)
 
 
 def _in_place(exercise: Exercise, outcomes: Sequence[Outcome]) -> Card | None:

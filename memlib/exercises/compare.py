@@ -10,13 +10,16 @@ EXACT, LOOSE = 1e-8, 1e-4
 
 
 def same(got: Any, want: Any, tolerance: float = EXACT) -> bool:
-    """Whether two results agree: whole numbers exactly, tensors in shape, dtype and values (relative tolerance)."""
+    """Whether two results agree: whole numbers and None exactly, tensors in shape, dtype and values (within a relative
+    tolerance)."""
     if isinstance(want, Tensor):
         if not isinstance(got, Tensor) or got.shape != want.shape or got.dtype != want.dtype:
             return False
         return close(got, want, tolerance)
+    if want is None:
+        return got is None
     if isinstance(want, float):
-        return isinstance(got, float) and abs(got - want) <= tolerance * max(1.0, abs(want))
+        return isinstance(got, float) and (got == want or abs(got - want) <= tolerance * max(1.0, abs(want)))
     return isinstance(got, Integral) and not isinstance(got, bool) and int(got) == want
 
 

@@ -1,5 +1,6 @@
 """Say why a result is wrong: a known mistake by its name, else what differs, shown on a case small enough to follow."""
 
+import math
 from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import Any
@@ -10,7 +11,13 @@ from memlib.exercises import words
 from memlib.exercises.calls import Outcome, call, describe_error, swapped_names
 from memlib.exercises.card import Card
 from memlib.exercises.compare import EXACT, LOOSE, close, plain, same, worst
-from memlib.exercises.exercise import Exercise, Mistake
+from memlib.exercises.errors import hint_for
+from memlib.exercises.exercise import ANYTHING, Exercise, Mistake
+
+_BATCH_HINT = (
+    "Count axes from the end (-1, -2): whatever stands in front of them is the batch. `.mT` swaps the last two axes "
+    "only; `.T` turns all of them round."
+)
 
 
 def why_wrong(
@@ -33,9 +40,8 @@ def why_wrong(
     outcome, want = bad[0]
     code, message, hint, details = _difference(exercise, function, outcome, want)
     right = [o.case.name for o, w in pairs if not any(o is other for other, _ in bad)]
-    if right and all(o.case.batch for o, _ in bad):
-        code = "no-batch"
-        hint = hint or "Count axes from the end (-1, -2): whatever stands in front of them is the batch."
+    if right and all(o.case.batch for o, _ in bad) and not isinstance(outcome.error, NameError):
+        code, hint = "no-batch", _BATCH_HINT
     if right:
         message = f"Right for {right[0]}, but not for {outcome.case.name}. {message}"
     return Card(name, "wrong", code, message, hint, details)
@@ -51,6 +57,8 @@ def _known_mistake(exercise: Exercise, outcomes: Sequence[Outcome], wanted: Sequ
                 answer = mistake.answer(*outcome.case.fresh())
             except Exception:
                 break
+            if answer is ANYTHING:
+                continue
             if not same(outcome.result, answer):
                 break
             told_apart = told_apart or not same(answer, want)
@@ -80,12 +88,10 @@ def _difference(
     got, shapes = outcome.result, words.shapes(exercise.arguments, outcome.case.inputs)
     if outcome.error is not None:
         message = f"Your function stopped with {describe_error(function, outcome.error)}."
-        return "exception", message, "Print the shapes just before that line.", (("called with", shapes),)
+        tensors = any(isinstance(item, Tensor) for item in outcome.case.inputs)
+        return "exception", message, hint_for(outcome.error, tensors), (("called with", shapes),)
     if not isinstance(want, Tensor):
-        if not isinstance(got, Integral) or isinstance(got, bool):
-            return "type", f"Expected a whole number (int), got {words.kind(got)}.", "Return an int.", ()
-        message = f"For {shapes}: expected {want}, got {words.value(got)}."
-        return "wrong-value", message, "Put your answer back into the condition, then try the next whole number.", ()
+        return _number(got, want, shapes)
     if not isinstance(got, Tensor):
         message = f"Expected a torch tensor, got {words.kind(got)}."
         return "type", message, _type_hint(got), ()
@@ -106,6 +112,30 @@ def _difference(
     shown = _worked(exercise, function) or _entry(got, want, details[0])
     hint = "Follow the numbers by hand on the case that is shown."
     return "wrong-values", "Right shape, but wrong values.", hint, shown
+
+
+def _number(got: Any, want: int | None, inputs: str) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
+    """Code, message, hint and details where a whole number (or None) was wanted."""
+    expected = f"for {inputs}, expected {want}"
+    if want is None:
+        return "wrong-value", f"F{expected[1:]}, got {words.value(got)}.", "No number is enough there: return None.", ()
+    if got is not None and (not isinstance(got, Integral) or isinstance(got, bool)):
+        message = f"Expected a whole number (int), got {words.kind(got)}."
+        if _as_float(got) != want:
+            message += f" The value is off as well: {expected}."
+        return "type", message, "Return an int.", ()
+    hint = "Put your answer back into the condition, then try the next whole number."
+    if got is None:
+        hint = "Some number is enough there. Which is the smallest?"
+    return "wrong-value", f"F{expected[1:]}, got {words.value(got)}.", hint, ()
+
+
+def _as_float(got: Any) -> float:
+    """What a result is worth as a number; NaN where it is none."""
+    try:
+        return float(got)
+    except Exception:
+        return math.nan
 
 
 def _entry(got: Tensor, want: Tensor, called: tuple[str, str]) -> tuple[tuple[str, str], ...]:

@@ -32,13 +32,42 @@ class Mistake:
 
     Attributes:
         code: its stable name.
-        answer: what a function with this mistake returns; it may fail on some cases, as such a function would.
+        answer: what a function with this mistake returns; it may fail on some cases, as such a function would, and
+            gives ANYTHING on those that say nothing about this mistake.
         message: what was done, in words that teach.
         hint: what to think about next.
     """
 
     code: str
     answer: Callable[..., Any]
+    message: str
+    hint: str
+
+
+class _Anything:
+    """Stands for any result."""
+
+    def __repr__(self) -> str:
+        return "ANYTHING"
+
+
+# What the answer of a mistake gives on a case that says nothing about this mistake.
+ANYTHING: Any = _Anything()
+
+
+@dataclass(frozen=True)
+class Manner:
+    """A way of reaching the result that the exercise asks for.
+
+    Attributes:
+        kept: whether it was kept, from the names of torch's functions that were called.
+        code: the stable name of not keeping it.
+        message: what to say where the values are right, but it was not kept.
+        hint: what to do next.
+    """
+
+    kept: Callable[[frozenset[str]], bool]
+    code: str
     message: str
     hint: str
 
@@ -55,6 +84,7 @@ class Exercise:
         example: a small case that can be followed by hand.
         mistakes: the likeliest first.
         lesson: what is understood once it is right; one sentence.
+        manner: how the result must be reached; None where any way is good.
     """
 
     name: str
@@ -64,3 +94,4 @@ class Exercise:
     example: Case
     mistakes: Sequence[Mistake]
     lesson: str
+    manner: Manner | None = None

@@ -2,13 +2,13 @@
 
 import math
 
-import numpy as np
 import torch
 from torch.nn.functional import softmax
 
 from memlib.exercises import ch01
 from memlib.mechanisms import associative
 from tests.exercises.answers import Answers, over_batch
+from tests.exercises.answers_ch01_capacity import CAPACITY
 
 
 def recall(memory, key):
@@ -152,6 +152,11 @@ DELTA_WRITE = Answers(
                 memory + outer(key / key.norm(dim=-1, keepdim=True), strength * (value - old(memory, key)))
             ),
         ),
+        ("normalised-key", lambda m, k, v, s: delta_write(m, k / k.norm(dim=-1, keepdim=True), v, s)),
+        (
+            "normalised-key",
+            lambda m, k, v, s: m + outer(k, s * (v - old(m, k / k.norm(dim=-1, keepdim=True)))),
+        ),
         (
             "divided-by-square",
             lambda memory, key, value, strength: (
@@ -170,6 +175,17 @@ def hopfield_step(state, patterns, beta):
         return sum(w / sum(weights) * x for w, x in zip(weights, patterns, strict=True))
 
     return over_batch(one, [state], [1])
+
+
+def clamped(state, patterns, beta, largest):
+    weights = (beta * state @ patterns.T).clamp(max=largest).exp()
+    return weights / weights.sum(-1, keepdim=True) @ patterns
+
+
+def shared_largest(state, patterns, beta):
+    scores = beta * state @ patterns.T
+    weights = torch.exp(scores - torch.max(scores))
+    return weights / weights.sum(-1, keepdim=True) @ patterns
 
 
 def hopfield_in_place(state, patterns, beta):
@@ -206,38 +222,15 @@ MODERN_HOPFIELD = Answers(
                 (e := torch.exp(beta * state @ patterns.T)) / e.sum(-1, keepdim=True) @ patterns
             ),
         ),
+        ("clamped", lambda state, patterns, beta: clamped(state, patterns, beta, 50)),
+        ("clamped", lambda state, patterns, beta: clamped(state, patterns, beta, 700)),
+        ("shared-largest", shared_largest),
         ("no-batch", lambda state, patterns, beta: softmax(beta * patterns @ state, dim=-1) @ patterns),
         ("no-batch", lambda state, patterns, beta: patterns.T @ softmax(beta * patterns @ state, dim=-1)),
     ),
     hopfield_in_place,
 )
 
-
-def capacity(dim, error):
-    n = 1
-    while math.sqrt(n / dim) <= error:
-        n += 1
-    return n
-
-
-CAPACITY = Answers(
-    ch01.check_capacity,
-    capacity,
-    (
-        ("not-squared", lambda dim, error: int(dim * error) + 1),
-        ("off-by-one", lambda dim, error: int(dim * error**2)),
-        ("rounded-up", lambda dim, error: math.ceil(dim * error**2 + 1)),
-        ("rounded", lambda dim, error: round(dim * error**2 + 1)),
-        ("float", lambda dim, error: dim * error**2 + 1),
-        ("float-floored", lambda dim, error: np.floor(dim * error**2 + 1)),
-        ("strict", lambda dim, error: math.ceil(dim * error**2 + 1) - 1),
-        ("root-of-dim", lambda dim, error: int(error * dim**0.5 + 1)),
-        ("squared-both", lambda dim, error: int((error * dim) ** 2) + 1),
-        ("one-too-many", lambda dim, error: int(dim * error**2) + 2),
-        ("type", lambda dim, error: torch.tensor(dim * error**2 + 1).floor()),
-        ("wrong-value", lambda dim, error: 7),
-    ),
-)
 
 ALL = (RECALL, CROSSTALK, DELTA_WRITE, MODERN_HOPFIELD, CAPACITY)
 LIBRARY = {

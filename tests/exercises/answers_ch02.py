@@ -6,6 +6,8 @@ from torch import fft
 from memlib.exercises import ch02
 from memlib.mechanisms import holographic
 from tests.exercises.answers import Answers
+from tests.exercises.answers_ch02_copies import COPIES
+from tests.exercises.answers_ch02_redundant import OVERWRITE, REDUNDANT_READ
 
 
 def unbind(key, memory):
@@ -62,16 +64,23 @@ BOUND = Answers(
         ("largest-entry", lambda key: key / key.abs().max(dim=-1, keepdim=True).values.clamp(min=1)),
         ("minimum", lambda key: key / torch.clamp(key.abs(), max=1.0)),
         ("modulus-only", lambda key: torch.clamp(key.abs(), max=1.0)),
+        ("replaced-by-one", lambda key: torch.where(key.abs() > 1, 1, key)),
+        ("replaced-by-one", lambda key: key.masked_fill(key.abs() > 1, 1.0)),
         ("squared-modulus", lambda key: key / (key.real**2 + key.imag**2).clamp(min=1)),
         ("softened", lambda key: key / (key.abs() + 1)),
         ("precision", lambda key: key / (key.abs().clamp(min=1) + 1e-6)),
         ("exception", lambda key: key.clamp(max=1)),
+        ("exception", lambda key: key / max(1, key.abs())),
     ),
     bound_in_place,
 )
 
 
 def circular_convolution(a, b):
+    return fft.ifft(fft.fft(a) * fft.fft(b)).real
+
+
+def convolution_by_loop(a, b):
     width = a.shape[-1]
     entries = [sum(a[..., k] * b[..., (j - k) % width] for k in range(width)) for j in range(width)]
     return torch.stack(entries, dim=-1)
@@ -92,6 +101,11 @@ CIRCULAR_CONVOLUTION = Answers(
     ch02.check_circular_convolution,
     circular_convolution,
     (
+        ("no-fft", convolution_by_loop),
+        (
+            "no-fft",
+            lambda a, b: torch.stack([(a * b.flip(-1).roll(j + 1, -1)).sum(-1) for j in range(a.shape[-1])], -1),
+        ),
         ("linear", padded),
         ("linear-truncated", lambda a, b: padded(a, b)[..., : a.shape[-1]]),
         ("correlation", lambda a, b: fft.ifft(fft.fft(a).conj() * fft.fft(b)).real),
@@ -113,90 +127,7 @@ CIRCULAR_CONVOLUTION = Answers(
     convolution_in_place,
 )
 
-
-def read(memory, key, permutations):
-    copies, width = memory.shape
-    entries = [sum(key[permutations[s, i]].conj() * memory[s, i] for s in range(copies)) / copies for i in range(width)]
-    return torch.stack(entries)
-
-
-def read_in_place(memory, key, permutations):
-    memory *= key[permutations].conj()
-    return memory.mean(0)
-
-
-def read_inverse(memory, key, permutations):
-    return torch.stack(
-        [key[torch.argsort(order)].conj() * copy for order, copy in zip(permutations, memory, strict=True)]
-    ).mean(0)
-
-
-REDUNDANT_READ = Answers(
-    ch02.check_redundant_read,
-    read,
-    (
-        ("sum", lambda memory, key, permutations: (key[permutations].conj() * memory).sum(0)),
-        (
-            "permutes-memory",
-            lambda memory, key, permutations: torch.stack(
-                [key.conj() * m[p] for m, p in zip(memory, permutations, strict=True)]
-            ).mean(0),
-        ),
-        ("inverse-permutation", read_inverse),
-        ("first-copy", lambda memory, key, permutations: key.conj() * memory[0]),
-        ("no-conjugate", lambda memory, key, permutations: (key[permutations] * memory).mean(0)),
-        ("not-permuted", lambda memory, key, permutations: (key.conj() * memory).mean(0)),
-        ("no-mean", lambda memory, key, permutations: key[permutations].conj() * memory),
-        ("wrong-axis", lambda memory, key, permutations: (key[permutations].conj() * memory).mean(1)),
-        ("conjugated-memory", lambda memory, key, permutations: (key[permutations] * memory.conj()).mean(0)),
-        ("one-permutation", lambda memory, key, permutations: (key[permutations[-1]].conj() * memory).mean(0)),
-        ("real-part", lambda memory, key, permutations: (key[permutations].conj() * memory).mean(0).real),
-        ("exception", lambda memory, key, permutations: key.conj() @ memory),
-        ("shape", lambda memory, key, permutations: key[permutations].conj().T @ memory),
-    ),
-    read_in_place,
-)
-
-
-def overwrite(memory, key, value, permutations):
-    missing = value - read(memory, key, permutations)
-    copies, width = memory.shape
-    rows = [[memory[s, i] + key[permutations[s, i]] * missing[i] for i in range(width)] for s in range(copies)]
-    return torch.stack([torch.stack(row) for row in rows])
-
-
-def overwrite_in_place(memory, key, value, permutations):
-    memory += key[permutations] * (value - read(memory, key, permutations))
-    return memory
-
-
-def own_reading(memory, key, value, permutations):
-    bound_key = key[permutations]
-    return memory + bound_key * (value - bound_key.conj() * memory)
-
-
-OVERWRITE = Answers(
-    ch02.check_overwrite,
-    overwrite,
-    (
-        ("only-adds", lambda memory, key, value, permutations: memory + key[permutations] * value),
-        ("own-reading", own_reading),
-        ("conjugate", lambda m, k, v, p: m + k[p].conj() * (v - read(m, k, p))),
-        ("replaces-memory", lambda m, k, v, p: holographic.write(torch.zeros_like(m), k, v, p)),
-        ("only-the-change", lambda m, k, v, p: k[p] * (v - read(m, k, p))),
-        ("not-permuted", lambda m, k, v, p: m + k * (v - read(m, k, p))),
-        ("only-erases", lambda m, k, v, p: m - k[p] * read(m, k, p)),
-        ("sign", lambda m, k, v, p: m + k[p] * (read(m, k, p) - v)),
-        ("unbound", lambda m, k, v, p: m + v - read(m, k, p)),
-        ("read-without-conjugate", lambda m, k, v, p: m + k[p] * (v - (k[p] * m).mean(0))),
-        ("sum-of-readings", lambda m, k, v, p: m + k[p] * (v - (k[p].conj() * m).sum(0))),
-        ("plain-read", lambda m, k, v, p: m + k[p] * (v - (k.conj() * m).mean(0))),
-        ("wrong-values", lambda m, k, v, p: m + k[p] * (v + read(m, k, p))),
-    ),
-    overwrite_in_place,
-)
-
-ALL = (UNBIND, BOUND, CIRCULAR_CONVOLUTION, REDUNDANT_READ, OVERWRITE)
+ALL = (UNBIND, BOUND, CIRCULAR_CONVOLUTION, REDUNDANT_READ, OVERWRITE, COPIES)
 LIBRARY = {
     "unbind": holographic.unbind,
     "bound": holographic.bound,

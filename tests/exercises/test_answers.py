@@ -9,7 +9,8 @@ import torch
 
 from memlib.exercises import ch01, ch02
 from memlib.exercises.compare import same
-from tests.exercises import answers_ch01, answers_ch02
+from memlib.exercises.exercise import ANYTHING
+from tests.exercises import answers_ch01, answers_ch02, answers_ch02_copies
 
 ALL = answers_ch01.ALL + answers_ch02.ALL
 LIBRARY = answers_ch01.LIBRARY | answers_ch02.LIBRARY
@@ -93,17 +94,17 @@ def test_a_mistake_differs_from_the_truth_and_from_other_mistakes(answers):
             try:
                 results.append(function(*case.fresh()))
             except Exception:
-                results.append(None)
+                results.append(ANYTHING)
         return results
 
     def alike(left, right):
-        pairs = [(a, b) for a, b in zip(left, right, strict=True) if a is not None and b is not None]
+        pairs = [(a, b) for a, b in zip(left, right, strict=True) if a is not ANYTHING and b is not ANYTHING]
         return all(same(a, b) for a, b in pairs)
 
     truth = outcomes(exercise.reference)
     table = [(mistake.code, outcomes(mistake.answer)) for mistake in exercise.mistakes]
     for number, (code, results) in enumerate(table):
-        assert any(result is not None for result in results), code
+        assert any(result is not ANYTHING for result in results), code
         assert not alike(results, truth), code
         for other_code, other in table[:number]:
             assert code == other_code or not alike(results, other), (code, other_code)
@@ -169,3 +170,11 @@ def test_the_docstring_of_the_check_shows_the_signature(answers):
     assert f"`{exercise.name}(" in inspect.getdoc(answers.check)
     for argument in exercise.arguments:
         assert argument in inspect.getdoc(answers.check)
+
+
+def test_the_number_of_copies_is_exact():
+    reference = exercise_of(answers_ch02.COPIES).reference
+    for items in (1, 2, 3, 5, 9, 10, 33):
+        for dim in (1, 2, 4, 7, 16, 64):
+            for noise in (0.25, 0.5, 1.0, 1.1, 2.0, 2.375, 4.0, 8.0, 31.7, 32.0):
+                assert reference(items, dim, noise) == answers_ch02_copies.copies_needed(items, dim, noise)

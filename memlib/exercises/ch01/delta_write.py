@@ -103,6 +103,18 @@ _MISTAKES = (
         "Use the key as it comes.",
     ),
     Mistake(
+        "normalised-key",
+        lambda m, k, v, s: associative.delta_write(m, associative.unit(k), v, s),
+        "You scaled the key to length 1 first. For keys of length 1 nothing changes, but it is not asked for here.",
+        "Use the key as it comes.",
+    ),
+    Mistake(
+        "normalised-key",
+        lambda m, k, v, s: m + _outer(k, s * (v - associative.recall(m, associative.unit(k)))),
+        "You scaled the key to length 1 for the reading, and wrote with the key as it comes.",
+        "Use the key as it comes, both times.",
+    ),
+    Mistake(
         "divided-by-square",
         lambda m, k, v, s: m + _change(m, k, v, s) / _length(k) ** 2,
         "You divided by the key's squared length. That makes the write exact for keys of any length (a normalised "
@@ -141,7 +153,7 @@ DELTA_WRITE = Exercise(
         "by hand",
         (
             torch.tensor([[4.0, 0.0], [1.0, 1.0], [0.0, 2.0]]).double(),
-            torch.tensor([1.0, 0.0, 0.0]).double(),
+            torch.tensor([2.0, 0.0, 0.0]).double(),
             torch.tensor([0.0, 8.0]).double(),
             torch.tensor([0.5]).double(),
         ),

@@ -24,8 +24,19 @@ def _cases() -> list[Case]:
         _case("as many patterns as entries", 132, items=3, width=3, beta=1.6),
         _case("a batch of 5 states", 133, 5, items=4, width=3, beta=0.5),
         _case("two batch dimensions", 134, 2, 4, items=3, width=6, beta=0.3),
-        _case("a large beta", 135, items=4, width=3, beta=2000.0),
+        _large_beta(171),
+        _case("a batch and a large beta", 255, 3, items=4, width=6, beta=2000.0),
     ]
+
+
+def _large_beta(seed: int) -> Case:
+    """Two scores far above what an exponential can bear and 1 apart, so that both patterns take part; the rest far
+    below 0."""
+    case = _case("a large beta", seed, items=4, width=3, beta=2000.0)
+    state, patterns, beta = case.inputs
+    apart = (patterns[0] - patterns[1]) @ state - 1 / beta
+    patterns[1] += apart * state / (state @ state)
+    return case
 
 
 def _scores(state: Tensor, patterns: Tensor) -> Tensor:
@@ -33,8 +44,11 @@ def _scores(state: Tensor, patterns: Tensor) -> Tensor:
 
 
 def _naive(state: Tensor, patterns: Tensor, beta: float) -> Tensor:
-    raised = (beta * _scores(state, patterns)).exp()
-    return (raised / raised.sum(-1, keepdim=True)) @ patterns
+    return _share((beta * _scores(state, patterns)).exp()) @ patterns
+
+
+def _share(positive: Tensor) -> Tensor:
+    return positive / positive.sum(-1, keepdim=True)
 
 
 _MISTAKES = (
@@ -98,6 +112,20 @@ _MISTAKES = (
         _naive,
         "Right while beta is small. With beta = 2000 the exponential overflows, and infinity over infinity is NaN.",
         "Use `torch.softmax`, or take the largest score away before the exponential: the weights stay the same.",
+    ),
+    Mistake(
+        "clamped",
+        lambda s, p, b: _share((b * _scores(s, p)).clamp(max=700).exp()) @ p,
+        "You cut the scores off before the exponential. That keeps it finite, but all the scores above the cut become "
+        "equal, and their patterns get equal weights.",
+        "Take the largest score away instead: differences stay what they are, and no exponential overflows.",
+    ),
+    Mistake(
+        "shared-largest",
+        lambda s, p, b: _share((b * _scores(s, p) - (b * _scores(s, p)).max()).exp()) @ p,
+        "You took away the largest score of the whole batch. A state whose own scores are all far below it gets "
+        "exponentials of 0 only, and 0 over 0 is NaN.",
+        "Each state takes away its own largest score: `amax(-1, keepdim=True)`.",
     ),
 )
 

@@ -47,8 +47,8 @@ _MISTAKES = (
     Mistake(
         "multiplies",
         lambda key: key * key.abs().clamp(min=1),
-        "You multiplied by the factor: entries outside the circle move further out. The paper's equation is printed "
-        "that way; its text says what is meant.",
+        "You multiplied by the factor: entries outside the circle move further out. In our text of the paper it reads "
+        "that way; its purpose is a modulus of at most 1.",
         "Divide.",
     ),
     Mistake(
@@ -81,6 +81,12 @@ _MISTAKES = (
         lambda key: key.abs().clamp(max=1),
         "You returned the bounded modulus. The direction is gone.",
         "Scale the complex entry itself.",
+    ),
+    Mistake(
+        "replaced-by-one",
+        lambda key: torch.where(key.abs() > 1, 1, key),
+        "Every entry outside the circle became the number 1: the direction is gone.",
+        "Modulus 1, but the old angle: divide the entry by its modulus.",
     ),
     Mistake(
         "squared-modulus",

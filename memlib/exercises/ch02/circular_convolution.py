@@ -9,7 +9,8 @@ from torch.fft import fft, ifft, irfft, rfft
 
 from memlib.exercises.card import Card
 from memlib.exercises.check import check
-from memlib.exercises.exercise import Case, Exercise, Mistake
+from memlib.exercises.exercise import Case, Exercise, Manner, Mistake
+from memlib.exercises.manner import by_fourier
 from memlib.exercises.random_inputs import Draw
 from memlib.mechanisms import holographic
 
@@ -123,6 +124,13 @@ CIRCULAR_CONVOLUTION = Exercise(
     example=Case("by hand", (torch.tensor([1.0, 2.0, 3.0]).double(), torch.tensor([0.0, 1.0, 0.0]).double())),
     mistakes=_MISTAKES,
     lesson="Binding is a product in the Fourier domain: the two forms of holographic memory are one.",
+    manner=Manner(
+        by_fourier,
+        "no-fft",
+        "The numbers are right. Now write it with the Fourier transform: no function of `torch.fft` was called, and a "
+        "sum over all pairs of entries takes d² products where the fast transform takes about d log d.",
+        "Transform both, multiply entry by entry, transform back.",
+    ),
 )
 
 

@@ -47,6 +47,19 @@ _MISTAKES = (
         "Take the mean over the copies first; one error is written to all.",
     ),
     Mistake(
+        "splits-error",
+        lambda m, k, v, p: m + k[p] * _error(m, k, v, p) / len(m),
+        "You split the error among the copies. The reader averages, so each copy needs all of it.",
+        "If every copy's reading moves by the error, by how much does their mean move?",
+    ),
+    Mistake(
+        "permutes-error",
+        lambda m, k, v, p: m + (k * _error(m, k, v, p))[p],
+        "You permuted the error together with the key. Values are never permuted: the reader turns only the key's "
+        "angles back, and would find the error in the wrong order.",
+        "Permute the key first, then bind the error to it.",
+    ),
+    Mistake(
         "conjugate",
         lambda m, k, v, p: m + k[p].conj() * _error(m, k, v, p),
         "You bound the error with the conjugate key. The conjugate reads; the key writes.",

@@ -47,6 +47,26 @@ _MISTAKES = (
         "Index the key with each copy's permutation; leave the copies as they are.",
     ),
     Mistake(
+        "permutes-reading",
+        lambda m, k, p: _turned(m, k, p).gather(-1, p.argsort(-1)).mean(0),
+        "You put the entries of each copy, or of its reading, back in order. The value was never permuted; nothing "
+        "needs to be put back.",
+        "Read each copy with its permuted key, and take the mean as it is.",
+    ),
+    Mistake(
+        "permutes-reading",
+        lambda m, k, p: _turned(m, k, p).gather(-1, p).mean(0),
+        "You permuted each reading. The value was never permuted; it stands in its own order in every copy.",
+        "Read each copy with its permuted key, and take the mean as it is.",
+    ),
+    Mistake(
+        "divides",
+        lambda m, k, p: (m / k[p]).mean(0),
+        "You divided by the key. For keys of modulus 1 that is the same as the conjugate; for others it is not: an "
+        "entry with a small modulus would be blown up, noise and all.",
+        "Unbind with the conjugate, as in the first exercise of this chapter.",
+    ),
+    Mistake(
         "inverse-permutation",
         lambda m, k, p: holographic.read(m, k, p.argsort(-1)),
         "You used the inverse permutations. The read repeats what the write did to the key; only the angle is turned "
