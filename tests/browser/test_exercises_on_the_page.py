@@ -6,12 +6,12 @@ import pytest
 
 
 @pytest.fixture
-def chapters(page, site):
+def chapters(shared_page, site):
     """Every chapter's page, with its exercises."""
 
     def opened(**how):
         for name in site.chapters:
-            tab = page(name, **how)
+            tab = shared_page(name, **how)
             exercises = tab.locator(".exercise.admonition").all()
             assert len(exercises) >= 4, name
             yield name, tab, exercises

@@ -7,7 +7,7 @@ from typing import Any
 
 import page_checks
 import pytest
-from conftest import new_context, open_page
+from opening import new_context, open_page
 
 GOOD = """
   <p>Words.</p><img alt="A grey square" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" width="20" height="20">

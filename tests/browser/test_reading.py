@@ -104,3 +104,11 @@ def test_the_focus_can_be_seen_wherever_it_goes(page, site, dark: bool) -> None:
             unseen.append(name)
     assert len(visited) > 8
     assert not unseen, "no sign of the focus on:\n" + "\n".join(unseen)
+
+
+def test_the_root_leads_to_the_first_page(page, site) -> None:
+    tab = page("search.html")
+    tab.goto(f"{site.url}/")
+    tab.wait_for_url("**/book/start_here.html")
+    assert tab.locator("article h1").inner_text()
+    assert tab.record.errors == []

@@ -14,12 +14,12 @@ LEAST = {"01_associative_memory": 1, "02_holographic_memory": 2}
 
 
 @pytest.fixture
-def drawn(page, site):
+def drawn(shared_page, site):
     """A maker of the chapters' figures: every chapter's page, with its figures."""
 
     def opened(**how: Any):
         for name in site.chapters:
-            tab = page(name, **how)
+            tab = shared_page(name, **how)
             figures = tab.locator(".ml-fig").all()
             views = tab.locator(VIEWS).count()
             assert len(figures) == views, f"{name}: {views} figures promised, {len(figures)} drawn: {tab.record.errors}"
@@ -144,3 +144,27 @@ def test_each_says_in_words_what_it_shows(drawn) -> None:
             for drawing in figure.locator("svg[role=img]").all():
                 assert len(drawing.get_attribute("aria-label") or "") > 10, label
             assert figure.locator("svg:not([role=img], [role=img] svg, [aria-hidden=true])").count() == 0, label
+
+
+def test_a_finger_can_take_each_control(drawn) -> None:
+    for name, _, figures in drawn(width=390, touch=True):
+        for figure in figures:
+            small = figure.evaluate(
+                """(figure) => [...figure.querySelectorAll('button, select, summary, input[type=range], label')].filter(
+                  (it) => it.getClientRects().length && it.getBoundingClientRect().height < 24).map(
+                  (it) => it.outerHTML.slice(0, 80))"""
+            )
+            assert not small, name
+
+
+def test_dark_figures_are_neither_dimmed_nor_framed(page, site) -> None:
+    for name in site.chapters:
+        tab = page(name, dark=True, reduced=True)
+        wrong = tab.evaluate(
+            """() => [...document.querySelectorAll('article :is(figure, figure > *, img, .ml-plot, .ml-plot svg)')]
+              .filter((it) => {
+                const style = getComputedStyle(it);
+                return style.filter !== 'none' || !/rgba.*, 0[)]|transparent/.test(style.backgroundColor);
+              }).map((it) => it.outerHTML.slice(0, 80))"""
+        )
+        assert not wrong, name
