@@ -14,7 +14,7 @@ from memlib.data.unpack import unpack
 def _from_archive(source: Archive, folder: Path, progress: bool | None) -> None:
     goal = folder.parent / "downloads" / source.url.rsplit("/", 1)[-1]
     archive = download(source.url, goal, source.accepted, progress)
-    unpack(archive, folder)
+    unpack(archive, folder, max_bytes=source.max_bytes)
     archive.unlink()
 
 

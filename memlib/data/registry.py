@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from memlib.data.checksums import Checksum
 from memlib.data.errors import DataError
+from memlib.data.unpack import MAX_BYTES
 
 
 @dataclass(frozen=True)
@@ -18,11 +19,13 @@ class Archive:
         url: its address; the last part is its file name.
         checksums: each ``kind:digits``; a download is right when one of them matches.
         megabytes: about how much is downloaded.
+        max_bytes: what its content may take unpacked; an archive with more is refused.
     """
 
     url: str
     checksums: tuple[str, ...]
     megabytes: float
+    max_bytes: int = MAX_BYTES
 
     @property
     def accepted(self) -> tuple[Checksum, ...]:
@@ -103,7 +106,51 @@ BABI = Dataset(
     note="Stories from a simulated world, with questions. The mirror holds only the variant en-valid-10k.",
 )
 
-DATASETS: dict[str, Dataset] = {BABI.name: BABI}
+SNLI = Dataset(
+    name="snli",
+    title="SNLI 1.0",
+    sources=(
+        # Public projects list this SHA-256 independently of each other: ParlAI, NLIDatasets.jl.
+        Archive(
+            "https://nlp.stanford.edu/projects/snli/snli_1.0.zip",
+            ("sha256:afb3d70a5af5d8de0d9d81e2637e0fb8c22d1235c2749d83125ca43dab0dbd3e",),
+            megabytes=95,
+        ),
+    ),
+    parts=(
+        "snli_1.0_train.jsonl",
+        "snli_1.0_dev.jsonl",
+        "snli_1.0_test.jsonl",
+        "snli_train.tsv",
+        "snli_dev.tsv",
+        "snli_test.tsv",
+    ),
+    folders=("snli_1.0",),
+    licence="Creative Commons Attribution-ShareAlike 4.0 International; premises are captions of the Flickr30k corpus.",
+    cite="bowman2015",
+    note="Pairs of sentences, each labelled entailment, neutral or contradiction. About 490 MB unpacked.",
+)
+
+GLOVE = Dataset(
+    name="glove",
+    title="GloVe, 840 billion tokens, 300 dimensions",
+    sources=(
+        # Public projects list this SHA-256 independently of each other: Embeddings.jl, torchtext from 0.9 on.
+        Archive(
+            "https://nlp.stanford.edu/data/glove.840B.300d.zip",
+            ("sha256:c06db255e65095393609f19a4cfca20bf3a71e20cc53e892aafa490347e3849f",),
+            megabytes=2177,
+            max_bytes=8 << 30,
+        ),
+    ),
+    parts=("glove.840B.300d.txt",),
+    folders=("glove.840B.300d",),
+    licence="Public Domain Dedication and License (PDDL) 1.0.",
+    cite="pennington2014",
+    note="Vectors of 2.2 million words, upper and lower case apart. Unpacked 5.6 GB: keep 8 GB free.",
+)
+
+DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in (BABI, SNLI, GLOVE)}
 
 
 def lookup(name: str) -> Dataset:

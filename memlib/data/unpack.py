@@ -16,6 +16,11 @@ MAX_FILES = 100_000
 CHUNK = 1 << 20
 
 
+def _dropping(path: PurePosixPath) -> bool:
+    """Whether a member is only what a Mac's Finder leaves in archives; some of these names Windows cannot write."""
+    return "__MACOSX" in path.parts or path.name in (".DS_Store", "Icon\r")
+
+
 def _safe(name: str, archive: Path) -> PurePosixPath:
     """The path of a member, or an error where it could leave the folder."""
     path = PurePosixPath(name.replace("\\", "/"))
@@ -72,7 +77,10 @@ def _extract(archive: Path, folder: Path, max_bytes: int, max_files: int) -> Non
     for count, (name, stream) in enumerate(members, start=1):
         if count > max_files:
             raise DataError(f"{archive.name} was refused: it holds more than {max_files:,} files.")
-        goal = folder / _safe(name, archive)
+        path = _safe(name, archive)
+        if _dropping(path):
+            continue
+        goal = folder / path
         if stream is None:
             goal.mkdir(parents=True, exist_ok=True)
             continue
@@ -85,7 +93,8 @@ def _extract(archive: Path, folder: Path, max_bytes: int, max_files: int) -> Non
 def unpack(archive: Path, folder: Path, *, max_bytes: int = MAX_BYTES, max_files: int = MAX_FILES) -> Path:
     """Unpack an archive into a new folder, which appears only when everything is in it.
 
-    Refused are absolute paths, ``..``, links, devices, and more bytes or files than the limits.
+    Refused are absolute paths, ``..``, links, devices, and more bytes or files than the limits. What a Mac's Finder
+    leaves in archives (``__MACOSX``, ``.DS_Store``, ``Icon``) is not unpacked.
 
     Args:
         archive: a .zip file, or a .tar file, plain or compressed.
