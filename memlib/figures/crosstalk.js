@@ -1,50 +1,10 @@
-// An outer-product memory and its crosstalk. The mathematics is that of memlib.mechanisms.associative.
-import { cells, label, picture, pill, plot, svg, tab } from "./grammar.js";
+// An outer-product memory and its crosstalk, with three rules for writing.
+import { around, cells, label, picture, pill, plot, settle, svg, tab } from "./grammar.js";
 import { ask, bindModel, button, choice, frame, idle, rows, say, select, slider } from "./controls.js";
+import { memories, recall, relativeError, square, theory, unit } from "./outer_product.js";
 
-export function unit(vector) {
-  const length = Math.sqrt(vector.reduce((sum, x) => sum + x * x, 0));
-  return vector.map((x) => x / Math.max(length, 1e-12));
-}
-
-export function emptyMatrix(rows, columns) {
-  return Array.from({ length: rows }, () => new Array(columns).fill(0));
-}
-
-// M + k vᵀ
-export function hebbianWrite(memory, key, value) {
-  return memory.map((row, i) => row.map((x, j) => x + key[i] * value[j]));
-}
-
-// Mᵀ k
-export function recall(memory, key) {
-  return memory[0].map((_, j) => memory.reduce((sum, row, i) => sum + row[j] * key[i], 0));
-}
-
-// M + β k (v - Mᵀk)ᵀ
-export function deltaWrite(memory, key, value, strength) {
-  const recalled = recall(memory, key);
-  return hebbianWrite(memory, key, value.map((x, j) => strength * (x - recalled[j])));
-}
-
-export function store(keys, values, rule) {
-  const write = rule === "delta" ? (m, k, v) => deltaWrite(m, k, v, 1) : hebbianWrite;
-  const empty = emptyMatrix(keys[0].length, values[0].length);
-  return keys.reduce((memory, key, i) => write(memory, key, values[i]), empty);
-}
-
-const square = (vector) => vector.reduce((sum, x) => sum + x * x, 0);
-
-// The root of mean square error over mean square value, over the pairs given.
-export function relativeError(memory, keys, values) {
-  const wrong = keys.map((key, i) => square(recall(memory, key).map((x, j) => x - values[i][j])));
-  return Math.sqrt(wrong.reduce((a, b) => a + b, 0) / values.reduce((sum, value) => sum + square(value), 0));
-}
-
-// √((n - 1) / d), for the Hebbian rule and random unit keys.
-export function theory(items, width) {
-  return items < 1 ? 0 : Math.sqrt((items - 1) / width);
-}
+const NAMES = { hebb: "Hebb", delta: "Delta", sweeps: "Delta, 100 sweeps" };
+const STORE = "Store the next pair";
 
 const WORDS = [
   "The large grid is the memory M. Each press adds one pair: a column of numbers on its left, the key, times a row of " +
@@ -53,17 +13,37 @@ const WORDS = [
   "Orange is positive, blue with a dash negative, grey zero. Stronger colour means a larger number.",
   "The plot shows the relative error over all stored pairs against their number. With the Hebbian rule it follows the " +
     "square root of (n - 1) / d, where n is the number of pairs and d the width of the keys. At 1 the error is as large as " +
-    "the values. With the delta rule the newest pair is always recalled exactly, and older ones fade.",
+    "the values.",
+  "With “Delta” each pair is written once: the newest is recalled exactly, and older ones fade. With “Delta, 100 sweeps” " +
+    "all pairs are written in turn, 100 times over. The error vanishes while there are fewer pairs than dimensions. Close " +
+    "to n = d it may still be falling after 100 sweeps. Beyond, no number of sweeps helps.",
 ];
+const DRAW = {
+  chosen: "The keys and values are one random draw, chosen because its errors lie near the law. Other draws scatter around it.",
+  other: "The keys and values are one random draw. Each draw scatters around the law.",
+};
 
-function questionFor({ stored, most, width, rule, asked }) {
-  const act = "Before you press:";
-  if (stored === 0) return [act, "the memory is empty. What will it look like after one pair?"];
-  if (stored === 1) return [act, "one pair is recalled exactly. Will it still be, once there are two?"];
-  if (stored === most) return ["Before you change the rule:", "the memory is full. Which pair would the other rule recall best?"];
-  if (rule === "delta") return [act, `the delta rule corrects as it writes. Which of the ${stored} pairs is recalled without error?`];
-  if (stored >= width) return ["Before you widen the keys:", "with keys four times as wide, what happens to the error?"];
-  return [act, `one more pair goes in. Will the error of key ${asked} grow, and by how much?`];
+// The question before the act: [the act, the question]. The act names a control by its label.
+export function questionFor({ stored, most, width, widths, rule, asked }) {
+  const press = `Before you press “${STORE}”:`;
+  if (stored === 0) return [press, "the memory is empty. What will it look like after one pair?"];
+  if (stored === 1) return [press, "one pair is recalled exactly. Will it still be, once there are two?"];
+  const wider = widths.includes(4 * width) ? 4 * width : widths.find((w) => w > width);
+  const widen = `Before you set “Width of the keys” to ${wider}:`;
+  if (rule === "sweeps") {
+    if (stored > width && wider) return [widen, `${stored} pairs do not fit into ${width} dimensions. Will the error vanish in ${wider}?`];
+    if (stored < most || stored > width) return ["Before you move “Pairs stored”:", "up to how many pairs will the error stay near 0?"];
+    return [`Before you choose “${NAMES.hebb}”:`, "the memory is full. Will the error be larger or smaller?"];
+  }
+  if (rule === "delta") {
+    if (stored === most) return [`Before you choose “${NAMES.hebb}”:`, "the memory is full. Will Hebb’s error be larger or smaller?"];
+    return ["Before you move “Ask with key”:", `the delta rule corrects as it writes. Which of the ${stored} pairs is recalled without error?`];
+  }
+  if (stored === most) {
+    return [`Before you choose “${NAMES.delta}” and move “Ask with key”:`, `which of the ${most} pairs will that rule recall best?`];
+  }
+  if (stored >= width && wider) return [widen, "what will happen to the error?"];
+  return [press, `one more pair goes in. Will the error of key ${asked} grow, and by how much?`];
 }
 
 function memoryPicture(width, depth) {
@@ -102,21 +82,37 @@ function plotPicture(most, width) {
   const xTicks = Array.from({ length: Math.floor(most / 6) + 1 }, (_, i) => 6 * i);
   const axes = plot({
     width: 340, height: 236, x: [0, most], y: [0, top], xTicks, yTicks: ticks, xName: "pairs stored", yName: "relative error",
+    dashedName: "theory (Hebb)",
   });
   const curve = Array.from({ length: 4 * (most - 1) + 1 }, (_, i) => [1 + i / 4, theory(1 + i / 4, width)]);
   const seen = svg("path", { class: "ml-seen" });
   const here = svg("circle", { r: 6, class: "ml-here" });
-  const number = label("", 0, 0, { anchor: "middle", kind: "ml-strong ml-halo" });
-  const end = [axes.sx(most), axes.sy(theory(most, width))];
+  const number = label("", 0, 0, { kind: "ml-strong ml-halo" });
+  const equal = label("as large as the value", 0, 0, { kind: "ml-soft" });
+  const one = axes.sy(1);
+  const spot = settle(equal, [
+    { x: axes.box.left + 2, y: one - 5, anchor: "start" }, { x: axes.box.right, y: one + 15, anchor: "end" },
+  ], axes.points(curve), axes.box);
+  const full = svg("g", {}, svg("path", { d: `M${axes.sx(width)},${axes.box.top}V${axes.box.bottom}`, class: "ml-dotted" }),
+    label("pairs = width", axes.sx(width) - 5, axes.box.top + 8, { kind: "ml-soft ml-halo" }));
   node.append(
-    axes.node,
-    svg("path", { d: `M${axes.box.left},${axes.sy(1)}H${axes.box.right}`, class: "ml-dotted" }),
-    label("as large as the value", axes.box.left + 4, axes.sy(1) - 5, { anchor: "start", kind: "ml-soft" }),
-    svg("path", { d: axes.line(curve), class: "ml-theory" }),
-    label("theory (Hebb)", end[0], end[1] - 8 > 30 ? end[1] - 8 : end[1] + 22, { kind: "ml-soft ml-halo" }),
-    seen, here, number,
+    axes.node, svg("path", { d: `M${axes.box.left},${one}H${axes.box.right}`, class: "ml-dotted" }), equal, full,
+    svg("path", { d: axes.line(curve), class: "ml-theory" }), seen, here, number,
   );
-  return { node, axes, seen, here, number };
+  return {
+    node,
+    update(errors, stored, rule) {
+      full.style.display = rule === "sweeps" && width < most ? "" : "none";
+      for (const it of [here, number]) it.style.display = stored ? "" : "none";
+      const line = errors.slice(0, stored + 1).map((error, n) => [n, error]).slice(1);
+      seen.setAttribute("d", axes.line(line));
+      const [x, y] = [axes.sx(stored), axes.sy(errors[stored])];
+      here.setAttribute("cx", x);
+      here.setAttribute("cy", y);
+      say(number, stored ? errors[stored].toFixed(2) : "");
+      settle(number, around(x, y), [...axes.points(curve), ...axes.points(line), ...axes.level(1), ...spot.points], axes.box);
+    },
+  };
 }
 
 function shelfPicture(keys, values) {
@@ -151,42 +147,44 @@ function shelfPicture(keys, values) {
 function render({ model, el }) {
   const { keys: allKeys, values, widths } = model.get("data");
   const most = values.length;
-  const { root, question, controls, stage, status } = frame(el, { title: "An associative memory and its crosstalk", words: WORDS });
+  const words = [...WORDS, model.get("data").chosen ? DRAW.chosen : DRAW.other];
+  const { root, question, controls, stage, status } = frame(el, { title: "An associative memory and its crosstalk", words });
+  const known = new Map();
   let built = null;
 
-  const prepare = (width, rule) => {
-    const keys = allKeys.map((key) => unit(key.slice(0, width)));
-    const memories = [emptyMatrix(width, values[0].length)];
-    const write = rule === "delta" ? (m, k, v) => deltaWrite(m, k, v, 1) : hebbianWrite;
-    keys.forEach((key, i) => memories.push(write(memories[i], key, values[i])));
-    const errors = memories.map((memory, n) => (n ? relativeError(memory, keys.slice(0, n), values.slice(0, n)) : 0));
-    return { keys, memories, errors, width, rule };
+  const numbers = (width, rule) => {
+    const name = `${width} ${rule}`;
+    if (!known.has(name)) {
+      const keys = allKeys.map((key) => unit(key.slice(0, width)));
+      const after = memories(keys, values, rule);
+      const errors = after.map((memory, n) => (n ? relativeError(memory, keys.slice(0, n), values.slice(0, n)) : 0));
+      known.set(name, { keys, after, errors });
+    }
+    return known.get(name);
   };
-  const build = (width, rule) => {
-    const same = built && built.width === width;
-    const pictures = same ? built.pictures : {
-      memory: memoryPicture(width, values[0].length), plot: plotPicture(most, width),
+  const pictures = (width, keys) => {
+    if (built?.width === width) return built;
+    built = {
+      width, memory: memoryPicture(width, values[0].length), plot: plotPicture(most, width), shelf: shelfPicture(keys, values),
     };
-    built = { ...prepare(width, rule), pictures };
-    if (same) return;
-    built.pictures.shelf = shelfPicture(built.keys, values);
     const side = document.createElement("div");
-    side.append(pictures.plot.node, pictures.shelf.node);
-    stage.replaceChildren(pictures.memory.node, side);
+    side.append(built.plot.node, built.shelf.node);
+    stage.replaceChildren(built.memory.node, side);
+    return built;
   };
 
   const draw = () => {
     const [width, rule, stored] = [model.get("width"), model.get("rule"), model.get("stored")];
     const query = Math.max(1, Math.min(model.get("asked"), stored));
-    if (!built || built.width !== width || built.rule !== rule) build(width, rule);
-    const { keys, memories, errors, pictures } = built;
-    const { part, text, newest, answer } = pictures.memory;
+    const { keys, after, errors } = numbers(width, rule);
+    const shown = pictures(width, keys);
+    const { part, text, newest, answer } = shown.memory;
     const scale = 2.5 / Math.sqrt(width);
-    part.memory.update(memories[stored].flat(), 2.4 * scale);
+    part.memory.update(after[stored].flat(), 2.4 * scale);
     for (const group of [newest, answer, part.query.node]) group.classList.toggle("ml-idle", !stored);
     const asked = keys[query - 1];
     const truth = values[query - 1];
-    const recalled = recall(memories[stored], asked);
+    const recalled = recall(after[stored], asked);
     const zero = (numbers) => (stored ? numbers : numbers.map(() => 0));
     part.key.update(zero(keys[Math.max(stored, 1) - 1]), scale);
     part.value.update(zero(values[Math.max(stored, 1) - 1]), 2.4);
@@ -201,17 +199,8 @@ function render({ model, el }) {
     say(text.query, stored ? `asked: key ${query}` : "asked");
     say(text.error, stored ? own.toFixed(2) : "");
 
-    const { axes, seen, here, number } = pictures.plot;
-    const points = errors.slice(0, stored + 1).map((error, n) => [n, error]).slice(1);
-    seen.setAttribute("d", axes.line(points));
-    const at = [axes.sx(stored), axes.sy(errors[stored])];
-    here.setAttribute("cx", at[0]);
-    here.setAttribute("cy", at[1]);
-    number.setAttribute("x", Math.max(at[0], axes.box.left + 14));
-    number.setAttribute("y", errors[stored] > theory(stored, width) ? at[1] - 12 : Math.min(at[1] + 22, axes.box.bottom - 4));
-    say(number, stored ? errors[stored].toFixed(2) : "");
-    here.style.display = stored ? "" : "none";
-    pictures.shelf.update(stored, query);
+    shown.plot.update(errors, stored, rule);
+    shown.shelf.update(stored, query);
 
     count.update(stored);
     which.update(query, { upTo: Math.max(stored, 1), off: stored < 2 });
@@ -219,20 +208,20 @@ function render({ model, el }) {
     law.update(rule);
     idle(more, stored === most);
     idle(clear, stored === 0);
-    ask(question, ...questionFor({ stored, most, width, rule, asked: query }));
+    ask(question, ...questionFor({ stored, most, width, widths, rule, asked: query }));
     const pairs = stored === 1 ? "1 pair" : `${stored} pairs`;
     const expected = rule === "hebb" ? `; theory ${theory(stored, width).toFixed(2)}` : "";
     say(status, stored === 0 ? `The memory is empty: ${width} by ${values[0].length} zeros.` :
-      `${pairs} stored in ${width} dimensions. Relative error ${errors[stored].toFixed(2)}${expected}. Key ${query}: ${own.toFixed(2)}.`);
+      `${pairs} stored in ${width} dimensions. Relative error ${errors[stored].toFixed(2)}${expected}. Key ${query} alone: ${own.toFixed(2)}.`);
   };
 
   const bound = bindModel(model, ["stored", "width", "asked", "rule"], draw);
-  const more = button("Store the next pair", () => bound.set({ stored: Math.min(most, model.get("stored") + 1) }), "ml-first");
+  const more = button(STORE, () => bound.set({ stored: Math.min(most, model.get("stored") + 1) }), "ml-first");
   const clear = button("Empty", () => bound.set({ stored: 0, asked: 1 }));
-  const count = slider("Pairs stored", { min: 0, max: most, onMove: (n) => bound.set({ stored: n }) });
+  const count = slider("Pairs stored", { min: 0, max: most, onMove: (n) => bound.set({ stored: n, asked: Math.max(1, Math.min(n, model.get("asked"))) }) });
   const which = slider("Ask with key", { min: 1, max: most, onMove: (n) => bound.set({ asked: n }) });
   const wide = select("Width of the keys", widths.map((w) => [w, `${w} numbers`]), (w) => bound.set({ width: Number(w) }));
-  const law = choice("Rule", [["hebb", "Hebb"], ["delta", "Delta"]], (rule) => bound.set({ rule }));
+  const law = choice("Rule", Object.entries(NAMES), (rule) => bound.set({ rule }));
   controls.append(...rows([more, clear, law.node], [count.node, which.node, wide.node]));
   draw();
   root.dataset.ready = "yes";

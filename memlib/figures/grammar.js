@@ -132,8 +132,9 @@ export function dials(count, { x, y, pitch, role = "" }) {
   };
 }
 
-// Axes with few ticks; x and y map a number to the picture. `log` makes the y axis logarithmic.
-export function plot({ width, height, x, y, xTicks, yTicks, xName, yName, log = false }) {
+// Axes with few ticks; x and y map a number to the picture. `log` makes the y axis logarithmic. What the dashed curve is
+// stands above it on the right, where nothing else can run into it.
+export function plot({ width, height, x, y, xTicks, yTicks, xName, yName, dashedName = "", log = false }) {
   const box = { left: 38, right: width - 14, top: 34, bottom: height - 40 };
   const f = log ? Math.log : (number) => number;
   const sx = (number) => box.left + ((number - x[0]) / (x[1] - x[0])) * (box.right - box.left);
@@ -149,9 +150,53 @@ export function plot({ width, height, x, y, xTicks, yTicks, xName, yName, log = 
   node.append(svg("path", { d: `M${box.left},${box.bottom}H${box.right}`, class: "ml-axis" }));
   node.append(label(yName, 2, 14, { anchor: "start", kind: "ml-strong" }));
   node.append(label(xName, box.right, height - 6, { kind: "ml-strong" }));
+  const dashed = label(dashedName, 0, 14, { anchor: "start", kind: "ml-soft" });
+  const sample = svg("path", { class: "ml-theory" });
+  const nameDashed = (text, drawn = true) => {
+    if (dashed.textContent !== text) dashed.textContent = text;
+    const start = box.right + 8 - textWidth(dashed);
+    dashed.setAttribute("x", start);
+    sample.setAttribute("d", drawn ? `M${start - 28},10h22` : "");
+  };
+  if (dashedName) nameDashed(dashedName);
+  node.append(dashed, sample);
+  const points = (list) => list.filter(([, value]) => !log || value > 0).map(([a, b]) => [sx(a), sy(b)]);
   const line = (points) => {
     const inside = points.filter(([, value]) => !log || value > 0);
     return inside.map(([a, b], i) => `${i ? "L" : "M"}${sx(a).toFixed(1)},${sy(b).toFixed(1)}`).join("");
   };
-  return { node, sx, sy, box, line };
+  const level = (value) => Array.from({ length: 40 }, (_, i) => [box.left + ((box.right - box.left) * i) / 39, sy(value)]);
+  return { node, sx, sy, box, line, points, level, nameDashed };
+}
+
+// About how wide a text is; measured letters would need it on the page, in its font.
+function textWidth(text) {
+  const size = text.classList.contains("ml-soft") ? 6.6 : 7.8;
+  return text.textContent.length * size;
+}
+
+// Places for the number of the dot at (x, y), the best first.
+export function around(x, y) {
+  return [
+    { x, y: y - 12, anchor: "middle" }, { x, y: y + 22, anchor: "middle" }, { x: x + 10, y: y - 4, anchor: "start" },
+    { x: x + 6, y: y - 12, anchor: "end" }, { x: x - 11, y: y - 5, anchor: "end" }, { x: x + 4, y: y + 24, anchor: "start" },
+    { x: x + 8, y: y - 26, anchor: "end" }, { x: x - 4, y: y + 24, anchor: "end" },
+  ];
+}
+
+// Set a text down at the first of the spots where it covers the fewest points and stays in the box.
+export function settle(text, spots, points, { left, right, top, bottom }) {
+  const wide = textWidth(text);
+  const tried = spots.map((spot) => {
+    const start = spot.x - { start: 0, middle: wide / 2, end: wide }[spot.anchor];
+    const covered = points.filter(([x, y]) => x > start - 3 && x < start + wide + 3 && y > spot.y - 13 && y < spot.y + 5);
+    const out = start < left || start + wide > right + 16 || spot.y - 12 < top - 20 || spot.y > bottom - 3;
+    return { spot, start, cost: covered.length + (out ? 1000 : 0) };
+  });
+  const best = tried.reduce((a, b) => (b.cost < a.cost ? b : a));
+  text.setAttribute("x", best.spot.x);
+  text.setAttribute("y", best.spot.y);
+  text.setAttribute("text-anchor", best.spot.anchor);
+  const across = Array.from({ length: Math.ceil(wide / 6) + 1 }, (_, i) => best.start + (i * wide) / Math.ceil(wide / 6));
+  return { points: across.flatMap((x) => [[x, best.spot.y - 9], [x, best.spot.y - 1]]) };
 }

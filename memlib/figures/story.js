@@ -30,22 +30,52 @@ const WORDS = [
   "The memory is a few rows of dials, complex numbers. It never grows, however long the story is.",
   "The bars show what comes out when the memory is asked for one person: how similar it is to each place. 1 means that the " +
     "place was written once, 0 that it was not; what is left over is noise. The longest bar, drawn in colour, is the answer; the place where the person is says so.",
-  "With “only add”, every place that a person has been to stays in the memory. With “overwrite”, the delta rule, a write " +
+  "With “Only add”, every place that a person has been to stays in the memory. With “Overwrite”, the delta rule, a write " +
     "first reads what the memory holds for the person and replaces it, so that only the last place remains.",
+  "“Copies” is the number of rows in use. With one copy, everything that is read for a person counts as the person’s place, " +
+    "the other people’s places included: overwriting takes all of it away, and only the newest sentence is left. With more " +
+    "copies only what they agree on is replaced, and the others keep most of theirs.",
 ];
+const DRAW = {
+  chosen: "People and places are one random draw, chosen because it has little noise. Other draws make more.",
+  other: "People and places are one random draw. Some draws make more noise than others.",
+};
+const NAMES = { add: "Only add", overwrite: "Overwrite" };
+const NEXT = "Next sentence";
 
-function questionFor({ step, facts, asked, rule, names, last }) {
+// The question before the act: [the act, the question]. The act names a control by its label.
+export function questionFor({ step, facts, asked, rule, copies, most, names }) {
+  const press = `Before you press “${NEXT}”:`;
   const who = names[asked];
-  if (step === 0) return ["Before you press:", "nothing has been written. What will the bars look like after one sentence?"];
-  if (step === last) return ["Before you change the rule:", `will the memory know where ${who} is, if it writes the other way?`];
+  if (step === 0) return [press, "nothing has been written. What will the bars look like after one sentence?"];
+  if (step === facts.length) {
+    if (rule === "add") return [`Before you choose “${NAMES.overwrite}”:`, `will the memory then know where ${who} is?`];
+    if (copies > 1) return ["Before you set “Copies” to 1 and then try “Ask for”:", "whose place will the memory still know?"];
+    if (most > 1) return [`Before you set “Copies” to ${most}:`, `will the memory know where ${who} is?`];
+    return [`Before you choose “${NAMES.add}”:`, `will the memory then know where ${who} is?`];
+  }
   const [person] = facts[step];
-  const moved = facts.slice(0, step).filter(([p]) => p === asked).length;
+  const moved = facts.slice(0, step).some(([p]) => p === asked);
   if (person === asked && moved) {
-    return ["Before you press:", rule === "add" ? `${who} is about to move again. What happens to the old place?` :
+    return [press, rule === "add" ? `${who} is about to move again. What happens to the old place?` :
       `${who} is about to move again. Which bar will be left?`];
   }
-  if (person === asked) return ["Before you press:", `${who} appears in the next sentence. Which bar will grow?`];
-  return ["Before you press:", `the next sentence is about ${names[person]}. Will the answer for ${who} change?`];
+  if (person === asked) return [press, `${who} appears in the next sentence. Which bar will grow?`];
+  if (!moved) return [press, `the next sentence is about ${names[person]}. Will the bars for ${who} stay near 0?`];
+  if (rule === "add") return [press, `the next sentence is about ${names[person]}. Will the answer for ${who} change?`];
+  return [press, `the next sentence is about ${names[person]}. What will be left of the bars for ${who}?`];
+}
+
+// The root of the mean square modulus: what the hands of the dials are shortened by.
+function strength(memory) {
+  const squares = memory.flatMap((copy) => copy.re.map((x, i) => x * x + copy.im[i] * copy.im[i]));
+  return Math.sqrt(squares.reduce((a, b) => a + b, 0) / squares.length);
+}
+
+// The counts of copies to choose from: 1, 2, 4 and so on, the most, and the one at the start.
+export function choices(most, start) {
+  const powers = Array.from({ length: Math.floor(Math.log2(most)) + 1 }, (_, i) => 2 ** i);
+  return [...new Set([...powers, most, start])].sort((a, b) => a - b);
 }
 
 function storyTable(facts, names, places) {
@@ -76,14 +106,23 @@ function storyTable(facts, names, places) {
   };
 }
 
-function memoryPicture(copies, width) {
+function memoryPicture(most, width) {
   const pitch = 330 / width;
-  const node = picture(340, 30 + copies * pitch, "The memory: rows of complex numbers");
-  const rows = Array.from({ length: copies }, (_, s) => dials(width, { x: 5, y: 28 + s * pitch, pitch }));
-  const outline = svg("g", { class: "ml-memory" },
-    svg("rect", { x: 3, y: 27, width: 334, height: copies * pitch + 2, rx: 3, class: "ml-frame" }));
-  node.append(tab("memory", 12, 12), label(`the memory: ${copies} rows of ${width}`, 28, 17, { anchor: "start" }), ...rows.map((row) => row.node), outline);
-  return { node, update: (memory, unit) => rows.forEach((row, s) => row.update(memory[s], { unit })) };
+  const node = picture(340, 30 + most * pitch, "The memory: rows of complex numbers");
+  const rows = Array.from({ length: most }, (_, s) => dials(width, { x: 5, y: 28 + s * pitch, pitch }));
+  const outline = svg("rect", { x: 3, y: 27, width: 334, rx: 3, class: "ml-frame" });
+  const size = label("", 28, 17, { anchor: "start" });
+  node.append(tab("memory", 12, 12), size, ...rows.map((row) => row.node), svg("g", { class: "ml-memory" }, outline));
+  return {
+    node,
+    update(memory, unit) {
+      const used = memory.length;
+      say(size, `the memory: ${used === 1 ? "1 row" : `${used} rows`} of ${width}`);
+      outline.setAttribute("height", used * pitch + 2);
+      rows.forEach((row, s) => (row.node.style.display = s < used ? "" : "none"));
+      memory.forEach((copy, s) => rows[s].update(copy, { unit }));
+    },
+  };
 }
 
 function barsPicture(places, largest) {
@@ -117,7 +156,7 @@ function barsPicture(places, largest) {
         bar.classList.toggle("ml-longest", i === answer);
         name.classList.toggle("ml-strong", i === answer);
         const mark = i !== answer ? "" : answer === truth ? " ✓" : " ✗";
-        say(number, `${numbers[i].toFixed(2)}${mark}${i === truth ? ` ${who} is here` : ""}`);
+        say(number, `${numbers[i].toFixed(2).replace(/^-0\.00$/, "0.00")}${mark}${i === truth ? ` ${who} is here` : ""}`);
         number.classList.toggle("ml-strong", i === answer || i === truth);
         number.setAttribute("x", zero + Math.max(0, size) + 6);
       });
@@ -130,11 +169,13 @@ function render({ model, el }) {
   const [people, places] = [data.people.map(fromPhases), data.places.map(fromPhases)];
   const { facts, sentences, names, place_names: placeNames, permutations } = data;
   const last = facts.length;
+  const most = permutations.length;
+  const words = [...WORDS, data.chosen ? DRAW.chosen : DRAW.other];
   const visits = facts.map(([p, q]) => facts.filter(([a, b]) => a === p && b === q).length);
-  const { root, question, controls, stage, status } = frame(el, { title: "A story in a holographic memory", words: WORDS });
+  const { root, question, controls, stage, status } = frame(el, { title: "A story in a holographic memory", words });
   const line = html("p", { class: "ml-sentence" });
   const table = storyTable(facts, names, placeNames);
-  const memory = memoryPicture(permutations.length, permutations[0].length);
+  const memory = memoryPicture(most, permutations[0].length);
   const bars = barsPicture(placeNames, Math.max(...visits));
   const side = document.createElement("div");
   side.append(table.node, memory.node);
@@ -144,13 +185,15 @@ function render({ model, el }) {
 
   const draw = () => {
     const [step, asked, rule] = [Math.min(model.get("step"), last), names.indexOf(model.get("person")), model.get("rule")];
-    kept[rule] ??= memories(facts, people, places, permutations, rule);
-    const now = kept[rule][step];
+    const copies = Math.max(1, Math.min(model.get("copies"), most));
+    const used = permutations.slice(0, copies);
+    kept[`${rule} ${copies}`] ??= memories(facts, people, places, used, rule);
+    const now = kept[`${rule} ${copies}`][step];
     const truth = whereabouts(facts.slice(0, step), asked);
-    const numbers = similarities(now, people[asked], places, permutations);
+    const numbers = similarities(now, people[asked], places, used);
     const answer = truth < 0 ? -1 : numbers.indexOf(Math.max(...numbers));
     table.update(step, asked);
-    memory.update(now, Math.sqrt(Math.max(1, step)));
+    memory.update(now, Math.max(1, strength(now)));
     bars.update(numbers, answer, truth, names[asked]);
     say(bars.title, `Where is ${names[asked]}?`);
     ask(line, step ? `${step} of ${last}:` : "The story begins.", step ? sentences[step - 1] : `It has ${last} sentences.`);
@@ -160,21 +203,26 @@ function render({ model, el }) {
     time.update(step, { text: `${step} of ${last}` });
     who.update(names[asked]);
     law.update(rule);
-    ask(question, ...questionFor({ step, facts, asked, rule, names, last }));
+    spread.update(String(copies));
+    ask(question, ...questionFor({ step, facts, asked, rule, copies, most, names }));
     const right = answer === truth;
+    const weak = numbers[answer] < 0.4 ? ", hardly more than noise" : "";
     root.classList.toggle("ml-is-wrong", truth >= 0 && !right);
-    say(status, truth < 0 ? `Nothing has been said about ${names[asked]} yet.` :
-      `${right ? "✓ Right" : "✗ Wrong"} after ${step === 1 ? "1 sentence" : `${step} sentences`}: the memory answers ` +
-      `“${placeNames[answer]}” (${numbers[answer].toFixed(2)}), ${names[asked]} is in the ${placeNames[truth]}.`);
+    const inRows = copies === 1 ? "1 copy" : `${copies} copies`;
+    say(status, truth < 0 ? `Nothing has been said about ${names[asked]} yet (${inRows}).` :
+      `${right ? "✓ Right" : "✗ Wrong"} after ${step === 1 ? "1 sentence" : `${step} sentences`} in ${inRows}: the memory answers ` +
+      `“${placeNames[answer]}” (${numbers[answer].toFixed(2)}${weak}), ${names[asked]} is in the ${placeNames[truth]}.`);
   };
 
-  const bound = bindModel(model, ["step", "person", "rule"], draw);
-  const next = button("Next sentence", () => bound.set({ step: Math.min(last, model.get("step") + 1) }), "ml-first");
+  const bound = bindModel(model, ["step", "person", "rule", "copies"], draw);
+  const next = button(NEXT, () => bound.set({ step: Math.min(last, model.get("step") + 1) }), "ml-first");
   const again = button("Start again", () => bound.set({ step: 0 }));
   const time = slider("Sentence", { min: 0, max: last, onMove: (n) => bound.set({ step: n }) });
   const who = select("Ask for", names.map((name) => [name, name]), (name) => bound.set({ person: name }));
-  const law = choice("Rule", [["add", "Only add"], ["overwrite", "Overwrite"]], (rule) => bound.set({ rule }));
-  controls.append(...rows([next, again, law.node], [time.node, who.node]));
+  const law = choice("Rule", Object.entries(NAMES), (rule) => bound.set({ rule }));
+  const counts = choices(most, model.get("copies")).map((n) => [String(n), String(n)]);
+  const spread = choice("Copies", counts, (n) => bound.set({ copies: Number(n) }));
+  controls.append(...rows([next, again, law.node], [time.node, who.node, spread.node]));
   draw();
   root.dataset.ready = "yes";
   return bound.stop;

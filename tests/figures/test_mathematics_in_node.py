@@ -69,6 +69,51 @@ def test_a_memory_written_by_the_delta_rule(node: Node, stored: tuple[Tensor, Te
     same(node("crosstalk", "store(keys, values, 'delta')", keys=keys.tolist(), values=values.tolist()), memory)
 
 
+@pytest.mark.parametrize("dim", [8, 16, 64])
+def test_a_memory_swept_again_and_again(node: Node, generator: torch.Generator, dim: int) -> None:
+    keys = associative.unit(torch.randn(24, dim, generator=generator, dtype=torch.float64))
+    values = torch.randn(24, 8, generator=generator, dtype=torch.float64)
+    given = {"keys": keys.tolist(), "values": values.tolist()}
+    found = torch.tensor(node("crosstalk", "memories(keys, values, 'sweeps')", **given), dtype=torch.float64)
+    for items in (0, 1, 7, 8, 16, 24):
+        memory = torch.zeros(dim, 8, dtype=torch.float64)
+        for _ in range(100):
+            for key, value in zip(keys[:items], values[:items], strict=True):
+                memory = associative.delta_write(memory, key, value)
+        torch.testing.assert_close(found[items], memory, rtol=1e-9, atol=1e-9)
+
+
+def test_one_sweep_is_the_delta_rule(node: Node, stored: tuple[Tensor, Tensor]) -> None:
+    keys, values = stored
+    given = {"keys": (1.2 * keys).tolist(), "values": values.tolist()}  # not of length 1
+    once = node("crosstalk", "(() => { const c = sweep(keys, values, 1); return store(keys, c, 'hebb'); })()", **given)
+    same(once, torch.tensor(node("crosstalk", "store(keys, values, 'delta')", **given), dtype=torch.float64))
+
+
+@pytest.mark.parametrize("rule", ["hebb", "delta", "sweeps"])
+def test_the_memory_after_each_number_of_pairs(node: Node, stored: tuple[Tensor, Tensor], rule: str) -> None:
+    keys, values = stored
+    given = {"keys": keys.tolist(), "values": values.tolist(), "rule": rule}
+    found = node("crosstalk", "memories(keys, values, rule)", **given)
+    assert len(found) == 8
+    same(found[-1], torch.tensor(node("crosstalk", "store(keys, values, rule)", **given), dtype=torch.float64))
+
+
+@pytest.mark.parametrize(("width", "free"), [(8, 7), (16, 16), (32, 24)])
+def test_sweeps_keep_every_pair_up_to_about_the_width(node: Node, width: int, free: int) -> None:
+    from memlib.figures import CrosstalkWidget
+
+    data = CrosstalkWidget().data
+    expression = (
+        "(() => { const k = keys.map((key) => unit(key.slice(0, width)));"
+        "return memories(k, values, 'sweeps').slice(1)"
+        ".map((m, n) => relativeError(m, k.slice(0, n + 1), values.slice(0, n + 1))); })()"
+    )
+    errors = node("crosstalk", expression, keys=data["keys"], values=data["values"], width=width)
+    assert max(errors[:free]) < 0.005  # shown as 0.00
+    assert all(error > 0.3 for error in errors[width:])
+
+
 @pytest.mark.parametrize(("items", "dim"), [(1, 8), (2, 8), (24, 16), (9, 64)])
 def test_crosstalk_theory(node: Node, items: int, dim: int) -> None:
     law = associative.crosstalk_variance(items, dim) ** 0.5
@@ -110,26 +155,44 @@ def test_noise_law(node: Node, items: int, copies: int, dim: int) -> None:
     assert node("holographic", "noiseLaw(n, c, d)", n=items, c=copies, d=dim) == pytest.approx(law, rel=1e-12)
 
 
+@pytest.mark.parametrize("copies", [1, 2, 3])
 @pytest.mark.parametrize("rule", ["add", "overwrite"])
-def test_the_story_is_read_as_memlib_reads_it(node: Node, rule: str) -> None:
+def test_the_story_is_read_as_memlib_reads_it(node: Node, rule: str, copies: int) -> None:
     from memlib.figures import StoryWidget
     from memlib.figures.base import unit_circle
 
-    data = StoryWidget(seed=5, dim=16, copies=3).data
+    data = StoryWidget(seed=5, dim=16, most_copies=3).data
     people, places = unit_circle(data["people"]), unit_circle(data["places"])
-    orders = torch.tensor(data["permutations"])
-    memory = torch.zeros(3, 16, dtype=torch.complex128)
+    orders = torch.tensor(data["permutations"])[:copies]
+    memory = torch.zeros(copies, 16, dtype=torch.complex128)
     for person, place in data["facts"]:
         write = holographic.overwrite if rule == "overwrite" else holographic.write
         memory = write(memory, people[person], places[place], orders)
     expression = (
         "(() => { const [p, q] = [people.map(fromPhases), places.map(fromPhases)];"
-        "const m = memories(facts, p, q, permutations, rule).at(-1);"
-        "return p.map((key) => similarities(m, key, q, permutations)); })()"
+        "const m = memories(facts, p, q, orders, rule).at(-1);"
+        "return p.map((key) => similarities(m, key, q, orders)); })()"
     )
-    found = node("story", expression, rule=rule, **{k: data[k] for k in ("people", "places", "facts", "permutations")})
+    given = {k: data[k] for k in ("people", "places", "facts")}
+    found = node("story", expression, rule=rule, orders=orders.tolist(), **given)
     expected = [(places.conj() * holographic.read(memory, key, orders)).real.mean(-1) for key in people]
     same(found, torch.stack(expected))
+
+
+def test_with_one_copy_overwriting_leaves_the_newest_sentence_alone(node: Node) -> None:
+    from memlib.figures import StoryWidget
+
+    data = StoryWidget().data
+    expression = (
+        "(() => { const [p, q] = [people.map(fromPhases), places.map(fromPhases)];"
+        "return [1, 4].map((c) => { const o = permutations.slice(0, c);"
+        "const m = memories(facts, p, q, o, 'overwrite').at(-1);"
+        "return p.map((key, i) => similarities(m, key, q, o)[whereabouts(facts, i)]); }); })()"
+    )
+    given = {k: data[k] for k in ("people", "places", "facts", "permutations")}
+    (mary, john, sandra), (with_four, *others) = node("story", expression, **given)
+    assert (mary, with_four) == (pytest.approx(1), pytest.approx(1))
+    assert max(john, sandra) < 0.4 < min(others)
 
 
 def test_whereabouts_are_the_last_word_on_a_person(node: Node) -> None:

@@ -76,11 +76,22 @@ def test_story_in_the_readers_own_words() -> None:
         (lambda: StoryWidget([]), r"\(person, place, sentence\)"),
         (lambda: StoryWidget(person="Eve"), r"person in \['Mary', 'John', 'Sandra'\].*'Eve'"),
         (lambda: StoryWidget(step=11), "step <= 10"),
+        (lambda: StoryWidget(copies=5), "copies <= 4; .*copies=5"),
+        (lambda: StoryWidget(copies=0), "copies to be a whole number >= 1, got 0"),
+        (lambda: StoryWidget(most_copies=0), "most_copies to be a whole number >= 1, got 0"),
     ],
 )
 def test_wrong_arguments_are_explained(make: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_copies_start_at_the_most_and_can_be_read_back() -> None:
+    assert StoryWidget().copies == 4
+    assert StoryWidget(most_copies=6).copies == 6
+    assert StoryWidget(copies=1).copies == 1
+    assert len(StoryWidget(copies=1).data["permutations"]) == 4
+    assert CrosstalkWidget(rule="sweeps").rule == "sweeps"
 
 
 def test_a_rule_that_does_not_exist_cannot_be_set_later() -> None:

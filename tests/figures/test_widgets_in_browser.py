@@ -163,10 +163,10 @@ def test_several_on_one_page_do_not_meddle(open_page: Any) -> None:
     assert ids == 0
     before = page.locator(".ml-status").all_inner_texts()
     page.locator("input[type=radio]").nth(1).check()
-    page.locator(".ml-fig").nth(2).get_by_text("Store the next pair").click()
+    page.locator(".ml-fig").nth(2).get_by_role("button", name="Store the next pair").click()
     after = page.locator(".ml-status").all_inner_texts()
     assert [a == b for a, b in zip(before, after, strict=True)] == [False, True, False, True]
-    assert page.locator("input[type=radio]:checked").count() == 4
+    assert page.locator("input[type=radio]:checked").count() == 6
 
 
 def test_the_model_changed_from_outside_is_drawn(open_page: Any) -> None:
@@ -175,6 +175,121 @@ def test_the_model_changed_from_outside_is_drawn(open_page: Any) -> None:
     page.evaluate("models[0].set('stored', 9)")
     assert page.inner_text(".ml-status").startswith("9 pairs stored in 16 dimensions")
     assert page.locator("input[type=range]").first.input_value() == "9"
+
+
+def status(page: Any) -> str:
+    return page.inner_text(".ml-status")
+
+
+def test_sweeps_bring_the_error_to_nothing_up_to_the_width(open_page: Any) -> None:
+    page = open_page(CrosstalkWidget(stored=12))
+    assert "Relative error 0.86" in status(page)
+    page.get_by_label("Delta, 100 sweeps").check()
+    assert page.evaluate("models[0].get('rule')") == "sweeps"
+    assert "Relative error 0.00. Key 1 alone: 0.00." in status(page)
+    assert page.get_by_text("pairs = width", exact=True).is_visible()
+    page.evaluate("models[0].set('stored', 20)")
+    assert "Relative error 0.64" in status(page)
+    page.get_by_label("Width of the keys").select_option("64")
+    assert "Relative error 0.00" in status(page)
+    assert not page.get_by_text("pairs = width", exact=True).is_visible()
+
+
+def test_fewer_pairs_leave_no_key_that_is_not_stored(open_page: Any) -> None:
+    page = open_page(CrosstalkWidget(stored=6, asked=6))
+    page.get_by_label("Pairs stored").press("ArrowLeft")
+    assert [page.evaluate(f"models[0].get('{name}')") for name in ("stored", "asked")] == [5, 5]
+
+
+def test_one_copy_forgets_everyone_but_the_last(open_page: Any) -> None:
+    page = open_page(StoryWidget(step=10, rule="overwrite", person="Sandra"))
+    rows = "[...document.querySelectorAll('.ml-dials')].filter((row) => row.style.display !== 'none').length"
+    assert (page.evaluate(rows), status(page)[:7]) == (4, "✓ Right")
+    page.get_by_label("1", exact=True).check()
+    assert (page.evaluate(rows), page.evaluate("models[0].get('copies')")) == (1, 1)
+    assert "hardly more than noise" in status(page)
+    page.get_by_label("Ask for").select_option("Mary")
+    assert "✓ Right" in status(page)
+    assert "(1.00)" in status(page)
+
+
+def test_the_draw_is_said_to_be_chosen_only_where_it_was(open_page: Any) -> None:
+    page = open_page(CrosstalkWidget(), HolographicWidget(), StoryWidget(), CrosstalkWidget(seed=1))
+    said = page.evaluate("[...document.querySelectorAll('.ml-words')].map((it) => it.textContent.includes('chosen'))")
+    assert said == [True, True, True, False]
+
+
+@pytest.mark.parametrize(("width", "least"), [(1200, 30), (780, 28), (390, 18)])
+def test_dials_are_large_enough_to_read(open_page: Any, width: int, least: int) -> None:
+    page = open_page(WIDGETS["holographic"](), width=width)
+    box = "document.querySelector('.ml-dials .ml-frame').getBoundingClientRect().width / 12"
+    assert page.evaluate(box) >= least
+    page.set_viewport_size({"width": 500, "height": 900})  # from side by side to one below the other, and back
+    page.wait_for_timeout(100)
+    top = "[...document.querySelectorAll('.ml-stage > *')].map((it) => it.getBoundingClientRect().top)"
+    assert len(set(page.evaluate(top))) == 2
+    page.set_viewport_size({"width": 900, "height": 900})
+    page.wait_for_timeout(100)
+    assert len(set(page.evaluate(top))) == 1
+
+
+# Letters on letters, and lines or dots through letters, in a plot; a number's halo may lie on the dashed curve.
+CLASHES = """() => [...document.querySelectorAll('.ml-picture:has(.ml-plot-axes)')].flatMap((picture) => {
+    const texts = [...picture.querySelectorAll('text')].filter((it) => it.textContent && it.checkVisibility());
+    const box = (it) => it.getBoundingClientRect();
+    const meet = (a, b, less) => a.left + less < b.right && b.left + less < a.right && a.top + less < b.bottom
+      && b.top + less < a.bottom;
+    const found = [];
+    texts.forEach((a, i) => texts.slice(i + 1).forEach((b) => meet(box(a), box(b), 2.5)
+      && found.push(`${a.textContent} / ${b.textContent}`)));
+    for (const it of picture.querySelectorAll('.ml-here, .ml-trail')) {
+        if (!it.checkVisibility()) continue;
+        texts.forEach((a) => meet(box(a), box(it), 2.5) && found.push(`${a.textContent} / dot`));
+    }
+    for (const path of picture.querySelectorAll('.ml-theory, .ml-seen')) {
+        const at = path.getScreenCTM();
+        for (let run = 0; run < path.getTotalLength(); run += 3) {
+            const { x, y } = path.getPointAtLength(run).matrixTransform(at);
+            texts.filter((a) => !a.classList.contains('ml-halo')).forEach((a) => {
+                const b = box(a);
+                const inside = x > b.left + 1 && x < b.right - 1 && y > b.top + 4 && y < b.bottom - 4;
+                if (inside) found.push(`${a.textContent} / line`);
+            });
+        }
+    }
+    return [...new Set(found)];
+})"""
+
+
+def clashes(page: Any, outer: tuple[str, list[int]], inner: tuple[str, list[int]]) -> list[Any]:
+    """[a, b, what] for every state in which something clashes."""
+    return page.evaluate(
+        f"""([[one, some], [other, more]]) => some.flatMap((a) => {{
+            models[0].set(one, a);
+            return more.flatMap((b) => {{
+                models[0].set(other, b);
+                return ({CLASHES})().map((what) => [a, b, what]);
+            }});
+        }})""",
+        [outer, inner],
+    )
+
+
+@pytest.mark.parametrize("width", [1200, 390])
+@pytest.mark.parametrize("rule", ["hebb", "delta", "sweeps"])
+def test_nothing_is_written_over_something_else_in_crosstalk(open_page: Any, rule: str, width: int) -> None:
+    page = open_page(CrosstalkWidget(rule=rule), width=width, reduced_motion="reduce")
+    assert clashes(page, ("width", [8, 16, 32, 64]), ("stored", list(range(25)))) == []
+    page.evaluate("document.querySelector('.ml-picture .ml-strong.ml-halo').setAttribute('x', 300)")
+    page.evaluate("document.querySelector('.ml-picture .ml-strong.ml-halo').setAttribute('y', 14)")
+    number = page.text_content(".ml-picture .ml-strong.ml-halo")
+    assert page.evaluate(CLASHES) == [f"theory (Hebb) / {number}"]
+
+
+@pytest.mark.parametrize("width", [1200, 390])
+def test_nothing_is_written_over_something_else_in_holographic(open_page: Any, width: int) -> None:
+    page = open_page(HolographicWidget(), width=width, reduced_motion="reduce")
+    assert clashes(page, ("items", list(range(1, 13))), ("copies", list(range(1, 9)))) == []
 
 
 @pytest.mark.parametrize(
@@ -192,6 +307,18 @@ def test_a_change_is_drawn_within_a_frame(open_page: Any, name: str, trait: str,
         [trait, top],
     )
     assert spent[len(spent) // 2] < 16
+
+
+def test_a_hundred_sweeps_are_done_within_a_frame(open_page: Any) -> None:
+    page = open_page(CrosstalkWidget(stored=24, rule="sweeps"), reduced_motion="reduce")  # the engine knows the code
+    spent = page.evaluate("""[64, 32, 8].map((width) => {
+        models[0].set('rule', 'hebb');
+        models[0].set('width', width);
+        const start = performance.now();
+        models[0].set('rule', 'sweeps');
+        return performance.now() - start;
+    }).sort((a, b) => a - b)""")
+    assert spent[1] < 16, spent
 
 
 def test_the_sheet_in_the_authors_guide_is_what_the_grammar_draws(browser: Any) -> None:
