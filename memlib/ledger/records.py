@@ -6,18 +6,19 @@ whether the run was finished, the versions, the hardware and the commit.
 
 import json
 import os
-import platform
 import re
-import subprocess
 import tempfile
 import warnings
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import torch
+
 import memlib
 from memlib.data import cache
+from memlib.ledger import machine
+from memlib.ledger.agreement import contradictions
 
 SCHEMA = 1
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
@@ -78,6 +79,24 @@ def read(file: Path) -> dict[str, Any]:
     return record
 
 
+def agreed(record: dict[str, Any], file: Path | str) -> dict[str, Any]:
+    """The record itself, if it agrees with the experiment that it belongs to.
+
+    Args:
+        record: as `read` gives it.
+        file: for the message.
+
+    Raises:
+        RecordError: it says something else than its experiment; the message names each setting.
+    """
+    if odd := contradictions(record):
+        raise RecordError(
+            f"{file} contradicts its experiment: {'; '.join(odd)}. "
+            f"Run it again, replacing the record: memlib run {record.get('experiment', record['name'])} --fresh"
+        )
+    return record
+
+
 def load(name: str) -> dict[str, Any] | None:
     """The record of that name, or None with a warning that says where it was looked for.
 
@@ -85,13 +104,13 @@ def load(name: str) -> dict[str, Any] | None:
         name: for example ``holographic-babi``.
 
     Raises:
-        RecordError: the name is none, or the file is broken.
+        RecordError: the name is none, the file is broken, or it contradicts its experiment's settings.
     """
     _checked(name)
     looked = places()
     for place in looked:
         if (file := place / f"{name}.json").is_file():
-            return read(file)
+            return agreed(read(file), file)
     where = ", ".join(map(str, looked))
     warnings.warn(
         f"no record {name!r} in {where}. Records stand in the folder results of a checkout: point MEMLIB_RESULTS at "
@@ -157,35 +176,13 @@ def _refuse_other(old: dict[str, Any], new: dict[str, Any], goal: Path) -> None:
         )
 
 
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
-
-
-def _commit() -> str | None:
-    """The checkout's commit, with ``+changes`` when tracked files of memlib differ from it; None without git."""
-    root = Path(memlib.__file__).resolve().parents[1]
-    if not (root / ".git").exists():
-        return None
-    try:
-        commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=True)
-        changed = subprocess.run(
-            ["git", "status", "--porcelain", "--untracked-files=no", "--", "memlib"],
-            cwd=root, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return commit.stdout.strip() + ("+changes" if changed.stdout.strip() else "")
-
-
-def stamp(result: Mapping[str, Any], *, finished: bool = True) -> dict[str, Any]:
+def stamp(result: Mapping[str, Any], *, finished: bool = True, device: torch.device | str = "cpu") -> dict[str, Any]:
     """Add what every record has.
 
     Args:
         result: what an experiment returns.
         finished: whether the run came to its end.
+        device: that it ran on.
 
     Returns:
         A new dict with ``schema``, ``finished``, ``versions``, ``hardware`` and ``commit`` besides.
@@ -194,12 +191,7 @@ def stamp(result: Mapping[str, Any], *, finished: bool = True) -> dict[str, Any]
         **result,
         "schema": SCHEMA,
         "finished": finished,
-        "versions": {
-            "memlib": memlib.__version__,
-            "python": platform.python_version(),
-            "torch": _version("torch"),
-            "numpy": _version("numpy"),
-        },
-        "hardware": f"{os.cpu_count()} CPU cores",
-        "commit": _commit(),
+        "versions": machine.versions(),
+        "hardware": machine.hardware(device),
+        "commit": machine.commit(),
     }

@@ -1,0 +1,77 @@
+"""All experiments by name: what ``memlib list`` shows and ``memlib run`` runs."""
+
+import difflib
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from memlib.experiments import holographic_babi_grid as grid
+from memlib.experiments import weissenborn2016
+from memlib.experiments.experiment import Experiment, Measurement
+
+
+class UnknownExperiment(LookupError):
+    """No experiment has that name; the message lists the nearest ones."""
+
+
+def _grid_settings(profile: str) -> tuple[grid.Settings, dict[str, Any]]:
+    settings = grid.Settings() if profile == "full" else grid.Settings.quick()
+    plain = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(settings).items()}
+    plain.pop("seeds")
+    return settings, plain
+
+
+def _grid_lines(record: dict[str, Any]) -> list[str]:
+    lines = []
+    for task in record["settings"]["tasks"]:
+        lines += ["", f"task {task}: mean accuracy over {len(record['seeds'])} seeds", *grid.lines(record, task)]
+    return lines
+
+
+def _measure_grid(settings: grid.Settings, report: Callable[[str], None]) -> dict[str, Any]:
+    return grid.run(settings, report)
+
+
+HOLOGRAPHIC_BABI = Measurement(
+    name=grid.NAME,
+    row="H2",
+    paper="weissenborn2016",
+    where="",
+    system="Redundant holographic memory that answers bAbI questions",
+    task="bAbI tasks 1 and 2, without training",
+    measure=_measure_grid,
+    settings=_grid_settings,
+    lines=_grid_lines,
+)
+
+EXPERIMENTS: dict[str, Experiment | Measurement] = {
+    HOLOGRAPHIC_BABI.name: HOLOGRAPHIC_BABI,
+    **{experiment.name: experiment for experiment in weissenborn2016.EXPERIMENTS},
+}
+
+
+def get(name: str) -> Experiment | Measurement:
+    """The experiment of that name.
+
+    Raises:
+        UnknownExperiment: there is none.
+    """
+    if name not in EXPERIMENTS:
+        near = difflib.get_close_matches(name, EXPERIMENTS, 3, 0.5) or list(EXPERIMENTS)
+        raise UnknownExperiment(
+            f"no experiment is called {name!r}; there are: {', '.join(near)}. All of them: memlib list"
+        )
+    return EXPERIMENTS[name]
+
+
+def of_paper(paper: str) -> list[Experiment | Measurement]:
+    """The experiments on one paper, in the order of its tables.
+
+    Raises:
+        UnknownExperiment: none is on that paper.
+    """
+    found = [experiment for experiment in EXPERIMENTS.values() if experiment.paper == paper]
+    if not found:
+        papers = sorted({experiment.paper for experiment in EXPERIMENTS.values()})
+        raise UnknownExperiment(f"no experiment is on {paper!r}; there are experiments on: {', '.join(papers)}.")
+    return found
