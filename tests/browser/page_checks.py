@@ -151,7 +151,15 @@ def open_everything(tab: Any) -> None:
           document.querySelectorAll('.toggle-button-hidden').forEach((it) => it.click());
         }"""
     )
-    tab.wait_for_timeout(250)  # the page's own repairs follow
+    # The page's own repairs follow a little later: wait for them, at most two seconds.
+    tab.evaluate(
+        """async () => {
+          const undone = () => [...document.querySelectorAll('.bd-content .highlight pre')].some(
+            (it) => it.scrollWidth > it.clientWidth + 1 && it.tabIndex < 0);
+          const end = Date.now() + 2000;
+          do { await new Promise((done) => setTimeout(done, 150)); } while (undone() && Date.now() < end);
+        }"""
+    )
 
 
 def against_axe(tab: Any, source: str) -> list[str]:

@@ -69,7 +69,7 @@ def test_the_skip_link_leads_to_the_text(page, site) -> None:
     assert box["y"] >= 0
     assert box["height"] > 15
     tab.keyboard.press("Enter")
-    assert tab.url.endswith("#main-content")
+    tab.wait_for_url("**#main-content")
     tab.keyboard.press("Tab")
     assert tab.evaluate("() => Boolean(document.activeElement.closest('main'))"), "the next Tab is in the text"
 
