@@ -86,7 +86,8 @@ class Run:
         test: the same, on the test data; called once, with the best weights.
         settings: of the training.
         data: what was really used (JSON values): ``source`` in words, ``substituted`` (whether it stands in for the
-            experiment's own data), and the counts ``train``, ``validation``, ``test``.
+            experiment's own data), ``differs`` (a list of what else differs from the paper's), and the counts
+            ``train``, ``validation`` and ``test``.
         schedule: of the learning rate.
         guard: against divergence; the trainer's own when None.
         metadata: words that go with saved weights, such as a vocabulary as JSON.

@@ -3,6 +3,7 @@
 Source: weissenborn2016, Sec. 5.1
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from memlib.data import DataError
 from memlib.experiments.experiment import Run
 from memlib.training import Epochs, HalveWhenWorse, Settings
 
@@ -89,10 +91,11 @@ def pair_run(
 
     embedding = getattr(model, "embedding", None)
     frozen = embedding.weight if given_vectors and isinstance(embedding, nn.Embedding) else None
-    rates = {"lr": settings["learning_rate"], "betas": (settings["beta1"], settings["beta2"])}
     return Run(
         model=model,
-        optimiser=torch.optim.Adam(model.parameters(), **rates),
+        optimiser=torch.optim.Adam(
+            model.parameters(), lr=settings["learning_rate"], betas=(settings["beta1"], settings["beta2"])
+        ),
         batches=batches,
         loss=loss,
         validate=scores(validation),
@@ -111,10 +114,88 @@ def pair_run(
 
 
 def snli(name: str, settings: Mapping[str, Any], seed: int, device: torch.device) -> Run:
-    """A model of Table 1 on SNLI."""
-    raise NotImplementedError
+    """A model of Table 1 on SNLI: all of it where it is here, else its development pairs, divided.
+
+    Args:
+        name: of the model, as `memlib.models.pair_classifier.build` takes it.
+        settings: of the experiment.
+        seed: of the order of the batches.
+        device: to train on.
+
+    Raises:
+        DataError: not even the development and test pairs are here, or the extra ``text`` is missing.
+    """
+    from memlib.tasks import snli as corpus
+    from memlib.tasks import text
+
+    development, test = corpus.load("dev"), corpus.load("test")
+    train: Sequence[corpus.Pair]
+    validation: Sequence[corpus.Pair]
+    try:
+        train, validation, source = corpus.load("train"), development, "SNLI 1.0"
+    except DataError:
+        train, validation = corpus.development_split(development, seed=0)
+        source = "SNLI's development pairs, divided"
+    differs = []
+    vectors = text.glove_file()
+    if vectors is None:
+        # A word met once is taken as unknown, so that the unknown word has a vector that was trained.
+        vocabulary, table = text.of_pairs(train, min_frequency=2), None
+        differs.append("word vectors of its own instead of GloVe's")
+    else:
+        vocabulary = text.of_pairs(train, validation, test)
+        table = text.read_vectors(vocabulary.words, vectors, torch.Generator().manual_seed(0)).table
+    data = {
+        "source": source,
+        "substituted": validation is not development,
+        "differs": differs,
+        "vocabulary": len(vocabulary),
+    }
+    return _pairs(name, (train, validation, test), vocabulary, settings, seed, device, data, table)
 
 
 def entailment(name: str, settings: Mapping[str, Any], seed: int, device: torch.device) -> Run:
-    """A model of Table 1 on generated pairs."""
-    raise NotImplementedError
+    """A model of Table 1 on generated pairs, the same ones for every model and seed; arguments as in `snli`.
+
+    The few training pairs that are also among the test pairs are left out.
+    """
+    from memlib.tasks import entailment_world as world
+
+    sizes = [settings[key] for key in ("training_pairs", "validation_pairs", "test_pairs")]
+    pairs = world.generate(sum(sizes), seed=0)
+    test, rest = pairs[: sizes[2]], pairs[sizes[2] :]
+    kept = set(test)
+    train = [pair for pair in rest[sizes[1] :] if pair not in kept]
+    words = world.vocabulary()
+    data = {"source": "generated pairs", "substituted": False, "vocabulary": len(words)}
+    return _pairs(name, (train, rest[: sizes[1]], test), words, settings, seed, device, data, None)
+
+
+def _pairs(
+    name: str,
+    parts: tuple[Sequence[Any], Sequence[Any], Sequence[Any]],
+    vocabulary: Any,
+    settings: Mapping[str, Any],
+    seed: int,
+    device: torch.device,
+    data: dict[str, Any],
+    table: Tensor | None,
+) -> Run:
+    from memlib.models import pair_classifier
+    from memlib.tasks.entailment_pairs import collate, encode, pair_length
+
+    model = pair_classifier.build(
+        name, len(vocabulary), settings["hidden"], settings["copies"], settings["dropout"], table
+    ).to(device)
+    train, validation, test = (encode(part, vocabulary) for part in parts)
+    return pair_run(
+        model,
+        (train, validation, test),
+        lambda pairs: collate(pairs).to(device),
+        pair_length,
+        settings,
+        seed,
+        data,
+        {"vocabulary": json.dumps(list(vocabulary.words))},
+        given_vectors=table is not None,
+    )

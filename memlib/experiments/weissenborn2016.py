@@ -60,7 +60,7 @@ def _snli(name: str, row: str, system: str, hidden: int, parameters: int, accura
         model=name,
         settings=settings(hidden),
         budgets={
-            "quick": Budget(updates=3_000, validate_every=150, items=SNLI_PAIRS),
+            "quick": Budget(updates=1_800, validate_every=90, items=SNLI_PAIRS),
             "full": Budget(updates=EPOCHS * batches, validate_every=1000, items=SNLI_PAIRS),
         },
         metric="accuracy",
@@ -72,7 +72,7 @@ def _snli(name: str, row: str, system: str, hidden: int, parameters: int, accura
 
 
 def _entailment(name: str, row: str, system: str, hidden: int) -> Experiment:
-    world = {"training_pairs": 20_000, "validation_pairs": 1_000, "test_pairs": 2_000}
+    world = {"training_pairs": 21_000, "validation_pairs": 900, "test_pairs": 2_100}
     return Experiment(
         name=f"entailment/{name}",
         row=row,
@@ -83,8 +83,8 @@ def _entailment(name: str, row: str, system: str, hidden: int) -> Experiment:
         model=name,
         settings={**settings(hidden), **world},
         budgets={
-            "quick": Budget(updates=400, validate_every=100, items=world["training_pairs"]),
-            "full": Budget(updates=4_000, validate_every=200, items=world["training_pairs"]),
+            "quick": Budget(updates=400, validate_every=100),
+            "full": Budget(updates=4_000, validate_every=200),
         },
         metric="accuracy",
         published=(Published("accuracy", ACCEPTED, own=True),),

@@ -140,6 +140,7 @@ def _differences(experiment: Experiment, records: Sequence[Record]) -> list[str]
         found.append(f"data: {data['source']}{', ' + fewer if fewer else ''}")
     elif fewer:
         found.append(f"data: {fewer}")
+    found += data.get("differs", [])
     wanted = experiment.settings_of("full")
     for key in sorted(wanted.keys() | first["settings"].keys()):
         was = first["settings"].get(key)
