@@ -1,5 +1,6 @@
 import re
 from collections import Counter
+from random import Random
 
 import numpy as np
 import pytest
@@ -123,6 +124,39 @@ def test_every_small_world_agrees_with_the_labels(distractors, number, individua
             checked[pair.label] += 1
     assert checked.total() >= least
     assert min(checked.values()) >= least / 6
+
+
+def any_fact(random):
+    """A fact of few words, so that facts have to do with each other."""
+    quantifier = random.choice(["all", "not all", "some", "two", "no"])
+    return Fact(
+        quantifier,
+        random.choice([(), (), ("small",), ("small", "happy")]),
+        random.choice(["animals", "dogs", "poodles", "cats"]),
+        quantifier in ("some", "two") and random.random() < 0.3,
+        random.choice(["move", "run", "sleep"]),
+        random.choice([None, None, "outside", "park"]),
+    )
+
+
+@pytest.mark.parametrize(("facts", "number", "individuals"), [(1, 700, 4), (2, 250, 6)])
+def test_every_small_world_agrees_on_facts_that_nobody_chose(facts, number, individuals):
+    random, seen = Random(facts), Counter()
+    while seen.total() < number:
+        premise, hypothesis = [any_fact(random) for _ in range(facts)], any_fact(random)
+        told = " and ".join(" ".join(one.words) for one in premise)
+        worlds = Worlds((*told.split(), "."), (*hypothesis.words, "."))
+        every = worlds.all_worlds(individuals, limit=60_000)
+        if every is None:
+            continue
+        verdict = worlds.verdicts(every)
+        if verdict == (False, False):
+            with pytest.raises(ValueError, match="contradicts itself"):
+                label(premise, hypothesis)
+        else:
+            assert label(premise, hypothesis) == MEANS[verdict], f"{told} | {' '.join(hypothesis.words)}"
+        seen[verdict] += 1
+    assert min(seen[verdict] for verdict in MEANS) > number / 20
 
 
 def test_random_worlds_agree_with_the_labels_of_long_premises():
