@@ -87,7 +87,7 @@ def bound(key: Complex[Tensor, "*batch d"]) -> Complex[Tensor, "*batch d"]:
 
     Source: weissenborn2016, Eq. 7
     """
-    return key / key.abs().clamp(min=1.0)
+    return key * key.abs().clamp(min=1.0).reciprocal()
 
 
 def permutations(copies: int, dim: int, generator: torch.Generator | None = None) -> Int[Tensor, "copies dim"]:

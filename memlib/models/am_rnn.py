@@ -129,6 +129,10 @@ class AMRNN(nn.Module):
         keys = as_complex(self.keys(torch.cat([x, output], -1)).unflatten(-1, (-1, self.config.hidden_size)))
         return keys / keys.abs().clamp(min=1e-6) if self.config.normalise_keys else holographic.bound(keys)
 
+    def spread(self, key: Complex[Tensor, "batch d"]) -> Complex[Tensor, "batch copies d"]:
+        """The key as each copy sees it, gathered once for reading and writing."""
+        return key.index_select(-1, self.permutations.flatten()).unflatten(-1, tuple(self.permutations.shape))
+
     def read(
         self, memory: Complex[Tensor, "batch copies d"], key: Complex[Tensor, "batch d"]
     ) -> Float[Tensor, "batch h"]:
@@ -155,13 +159,14 @@ class AMRNN(nn.Module):
         self, x: Tensor, state: AMState, key: Complex[Tensor, "batch d"], extras: list[Tensor | None]
     ) -> tuple[Tensor, AMState]:
         """Read, let the wrapped cell take a step, write the change."""
-        before = self.read(state.memory, key)
+        keys = self.spread(key)
+        before = as_real(holographic.unbind(keys, state.memory).mean(-2))
         own = [] if self.config.cell == "lstm" else [state.output]
         seen = torch.cat([x, *own, *(extra for extra in extras if extra is not None)], -1)
         inner = self.cell.initial_state(0)
         y, after = self.cell(seen, type(inner)(before, *state.rest))
         change = as_complex(after.memory - before)
-        memory = holographic.write(state.memory, key, change, self.permutations)
+        memory = state.memory + holographic.bind(keys, change.unsqueeze(-2))
         return y, AMState(memory, y, tuple(after[1:]))
 
 
