@@ -1,15 +1,27 @@
-"""The command line: ``memlib doctor``, ``memlib data``, ``memlib run``."""
+"""The command line: ``memlib doctor``, ``data``, ``list``, ``run``, ``report``."""
 
+import math
+import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
+import torch
 import typer
 
 import memlib
 from memlib import doctor as doctor_module
 from memlib.data import DATASETS, DataError, fetch, find, lookup
-from memlib.experiments import holographic_babi_grid
-from memlib.ledger import records
+from memlib.experiments import registry
+from memlib.experiments.experiment import Experiment, Measurement
+from memlib.ledger import records, report
+from memlib.ledger.agreement import run_name
+from memlib.ledger.pretrained import WeightsError
+from memlib.ledger.runs import Sitting, checkpoints
+from memlib.ledger.runs import run as run_seeds
+from memlib.training import CheckpointError, Diverged
+from memlib.training.tensorboard import tensorboard as curves
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -17,15 +29,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Neural memory mechanisms: check the installation, fetch data sets, run experiments.",
 )
-
-# Experiment -> (what runs it, its settings, its quick settings).
-EXPERIMENTS = {
-    holographic_babi_grid.NAME: (
-        holographic_babi_grid.run,
-        holographic_babi_grid.Settings,
-        holographic_babi_grid.Settings.quick,
-    )
-}
+Paper = Annotated[str, typer.Option(help="Only this paper, by its key, such as weissenborn2016.")]
+TROUBLES = (
+    registry.UnknownExperiment,
+    DataError,
+    records.RecordError,
+    CheckpointError,
+    WeightsError,
+    Diverged,
+    ValueError,
+)
 
 
 def _fail(message: object) -> typer.Exit:
@@ -79,31 +92,115 @@ def data(
         typer.echo(f"To have it found: export MEMLIB_DATA={to.absolute()}")
 
 
+@app.command("list")
+def list_experiments(paper: Paper = "") -> None:
+    """List the experiments: name, row of the list of systems, what it is, and the figure to reach."""
+    try:
+        chosen = _chosen(paper)
+    except registry.UnknownExperiment as error:
+        raise _fail(error) from None
+    wide = max(len(experiment.name) for experiment in chosen)
+    for experiment in chosen:
+        figures = ", ".join(map(str, experiment.published)) if isinstance(experiment, Experiment) else ""
+        place = f"{experiment.paper} {experiment.where}".strip()
+        told = f"{experiment.system}; {place}" + (f": {figures}" if figures else "")
+        typer.echo(f"{experiment.name:<{wide}}  {experiment.row:<4} {told}")
+
+
+@app.command("report")
+def report_experiments(
+    paper: Paper = "",
+    markdown: Annotated[bool, typer.Option("--markdown", help="A table in Markdown.")] = False,
+) -> None:
+    """Say what the records hold beside what was published, with a verdict for each experiment."""
+    try:
+        chosen = _chosen(paper)
+        for line in (report.markdown if markdown else report.lines)(chosen):
+            typer.echo(line)
+    except TROUBLES as error:
+        raise _fail(error) from None
+
+
 @app.command()
 def run(
-    name: Annotated[str, typer.Argument(help=f"Of the experiment: {', '.join(EXPERIMENTS)}.")],
-    quick: Annotated[bool, typer.Option("--quick", help="A few points, in seconds; saved only with --out.")] = False,
-    out: Annotated[Path | None, typer.Option(help="The folder for the record (default: results).")] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Replace a record of other settings.")] = False,
+    name: Annotated[str, typer.Argument(help="Of the experiment; memlib list shows all names.")],
+    profile: Annotated[str, typer.Option(help="quick or full (default: MEMLIB_PROFILE, else quick).")] = "",
+    seeds: Annotated[int, typer.Option(help="How many, counted from 1 (default: the experiment's).", min=0)] = 0,
+    minutes: Annotated[float, typer.Option(help="Stop after so long, for all seeds together.", min=0)] = math.inf,
+    resume: Annotated[bool, typer.Option("--resume/--fresh", help="Go on from checkpoints, or forget them.")] = True,
+    device: Annotated[str, typer.Option(help="cpu, cuda or mps (default: the best at hand).")] = "",
+    tensorboard: Annotated[Path | None, typer.Option(help="A folder for TensorBoard's curves.")] = None,
+    keep_weights: Annotated[bool, typer.Option("--keep-weights", help="Save the best weights beside it.")] = False,
+    out: Annotated[Path | None, typer.Option(help="The folder for the records (default: results).")] = None,
 ) -> None:
-    """Run an experiment and save its record."""
-    if name not in EXPERIMENTS:
-        raise _fail(f"no experiment is called {name!r}; there are: {', '.join(EXPERIMENTS)}.")
-    start, full, small = EXPERIMENTS[name]
+    """Run an experiment and leave its records. Stopped at any moment, the same command goes on from there."""
     try:
-        record = records.stamp(start(small() if quick else full(), lambda line: typer.echo(line, err=True)))
-        typer.echo(f"data: {record['data']['source']}; {record['wall_time_s']} s")
-        for task in record["settings"]["tasks"]:
-            typer.echo(f"\ntask {task}: mean accuracy over {len(record['seeds'])} seeds")
-            for row in holographic_babi_grid.lines(record, task):
-                typer.echo(row)
-        if quick and out is None:
+        experiment = registry.get(name)
+        if isinstance(experiment, Measurement):
+            _measure(experiment, profile, out, replace=not resume)
             return
-        typer.echo(f"\nrecord: {records.save(record, out, replace=replace)}")
-    except (DataError, records.RecordError, ValueError) as error:
+        profile = profile or memlib.profile()
+        experiment.settings_of(profile)
+        sitting = Sitting(
+            minutes=minutes,
+            fresh=not resume,
+            device=_device(device),
+            folder=out,
+            log=_log(tensorboard, experiment.name, profile),
+            quiet=not sys.stderr.isatty(),
+            keep_weights=keep_weights,
+            say=typer.echo,
+        )
+        typer.echo(f"{name}, profile {profile}; checkpoints in {checkpoints()}")
+        done = run_seeds(experiment, profile, range(1, (seeds or experiment.budgets[profile].seeds) + 1), sitting)
+        if any(not record["finished"] for record in done):
+            typer.echo("unfinished: the same command goes on from there")
+    except TROUBLES as error:
         raise _fail(error) from None
     except KeyboardInterrupt:
-        raise _fail("interrupted; nothing was saved.") from None
+        raise _fail("interrupted; what was done is saved, and the same command goes on from there.") from None
+
+
+def _measure(experiment: Measurement, profile: str, out: Path | None, *, replace: bool) -> None:
+    """Run a measurement. In full where no profile is asked for; a quick one is saved only where it is told."""
+    profile = profile or os.environ.get("MEMLIB_PROFILE") or "full"
+    settings, _ = experiment.settings(profile)
+    record = records.stamp(experiment.measure(settings, lambda line: typer.echo(line, err=True)))
+    typer.echo(f"data: {record['data']['source']}; {record['wall_time_s']} s")
+    for row in experiment.lines(record):
+        typer.echo(row)
+    if profile == "full" or out is not None:
+        typer.echo(f"\nrecord: {records.save(record, out, replace=replace)}")
+
+
+def _chosen(paper: str) -> list[Experiment | Measurement]:
+    return registry.of_paper(paper) if paper else list(registry.EXPERIMENTS.values())
+
+
+def _device(name: str) -> torch.device | None:
+    if not name:
+        return None
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        first = str(error).splitlines()[0]
+        raise ValueError(f"device {name!r} cannot be used here: {first}. Leave --device out, or say cpu.") from None
+    return device
+
+
+def _log(folder: Path | None, name: str, profile: str) -> Callable[[int, int, dict[str, float]], None] | None:
+    """One curve for each seed, in a folder of its own; None where TensorBoard is not asked for."""
+    if folder is None:
+        return None
+    writers = {1: curves(folder / run_name(name, profile, 1))}
+
+    def log(seed: int, update: int, row: dict[str, float]) -> None:
+        if seed not in writers:
+            writers[seed] = curves(folder / run_name(name, profile, seed))
+        writers[seed](update, row)
+
+    return log
 
 
 def main() -> None:

@@ -1,8 +1,11 @@
+import dataclasses
 import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -10,14 +13,17 @@ from typer.testing import CliRunner
 import memlib
 from memlib import cli
 from memlib.data import DataError
+from memlib.experiments import registry
 from memlib.experiments.holographic_babi_grid import Settings
+from tests.experiments.tiny import experiment as tiny_experiment
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(autouse=True)
 def own_places(tmp_path, monkeypatch):
-    for name in ("DATA", "CACHE", "RESULTS"):
+    monkeypatch.delenv("MEMLIB_PROFILE", raising=False)
+    for name in ("DATA", "CACHE", "RESULTS", "RUNS"):
         monkeypatch.setenv(f"MEMLIB_{name}", str(tmp_path / name.lower()))
     return tmp_path
 
@@ -28,9 +34,19 @@ def call(*args):
 
 @pytest.fixture
 def tiny(monkeypatch):
-    start, *_ = cli.EXPERIMENTS["holographic-babi"]
     small = Settings(tasks=(1,), rules=("add",), dims=(8, 16), copies=(1,), seeds=(0, 1))
-    monkeypatch.setitem(cli.EXPERIMENTS, "holographic-babi", (start, lambda: small, lambda: small))
+    held = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(small).items()}
+    held.pop("seeds")
+    whole = registry.EXPERIMENTS["holographic-babi"]
+    tiny = dataclasses.replace(whole, settings=lambda profile: (small, held))
+    monkeypatch.setitem(registry.EXPERIMENTS, "holographic-babi", tiny)
+
+
+@pytest.fixture
+def points(monkeypatch):
+    experiment = tiny_experiment()
+    monkeypatch.setitem(registry.EXPERIMENTS, experiment.name, experiment)
+    return experiment
 
 
 def test_version():
@@ -86,9 +102,10 @@ def test_run_saves_a_stamped_record(tiny, own_places):
 
 
 def test_quick_saves_only_where_it_is_told(tiny, own_places):
-    assert call("run", "holographic-babi", "--quick").exit_code == 0
+    quick = ("run", "holographic-babi", "--profile", "quick")
+    assert call(*quick).exit_code == 0
     assert not (own_places / "results").exists()
-    assert call("run", "holographic-babi", "--quick", "--out", str(own_places / "mine")).exit_code == 0
+    assert call(*quick, "--out", str(own_places / "mine")).exit_code == 0
     assert (own_places / "mine/holographic-babi.json").is_file()
 
 
@@ -99,13 +116,134 @@ def test_run_refuses_to_replace_a_record_of_other_settings(tiny, own_places):
     result = call("run", "holographic-babi")
     assert result.exit_code == 1
     assert "other settings" in result.output
-    assert call("run", "holographic-babi", "--replace").exit_code == 0
+    assert call("run", "holographic-babi", "--fresh").exit_code == 0
 
 
 def test_an_unknown_experiment():
     result = call("run", "holografic")
     assert result.exit_code == 1
     assert "there are: holographic-babi" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_list_shows_every_experiment_with_its_figure(points):
+    shown = call("list").output.splitlines()
+    assert len(shown) == len(registry.EXPERIMENTS)
+    (dual,) = [line for line in shown if line.startswith("snli/dual-am-gru-shared ")]
+    assert all(word in dual for word in ("H7", "weissenborn2016 Table 1", "84.4"))
+    assert call("list", "--paper", "weissenborn2016").exit_code == 0
+    none = call("list", "--paper", "nobody1999")
+    assert none.exit_code == 1
+    assert "there are experiments on" in none.output
+
+
+def test_a_run_is_interrupted_resumed_and_reported(points, own_places):
+    first = call("run", "points/perceptron", "--minutes", "0.001", "--device", "cpu")
+    assert first.exit_code == 0, first.output
+    assert "stopped (out of time)" in first.output or "no time left" in first.output
+    assert "unfinished: the same command goes on" in first.output
+    again = call("run", "points/perceptron", "--device", "cpu")
+    assert again.exit_code == 0, again.output
+    assert again.output.count("on the test data") == 2
+    assert "unfinished" not in again.output
+    kept = sorted(file.name for file in (own_places / "results").iterdir())
+    assert kept == ["points.perceptron.quick.1.json", "points.perceptron.quick.2.json"]
+    said = call("report")
+    assert said.exit_code == 0, said.output
+    told = said.output.partition("points/perceptron")[2]
+    assert "(H6, weissenborn2016)  partial" in told
+    assert "published: 80 %" in told
+    assert "best of 2" in told
+    assert "40 of 120 updates; 2 of 3 seeds" in told
+    assert "memlib run points/perceptron --profile full" in told
+
+
+def test_a_full_run_gets_its_verdict_and_a_row_in_markdown(points):
+    assert "not run" in call("report", "--markdown").output.splitlines()[-1]
+    assert call("run", "points/perceptron", "--profile", "full", "--device", "cpu").exit_code == 0
+    row = call("report", "--markdown").output.splitlines()[-1]
+    assert row.startswith("| H6 | `points/perceptron` | 80 % | best of 3: ")
+    assert "| held |" in row
+
+
+def test_seeds_are_counted_from_one_and_profiles_come_from_the_environment(points, own_places, monkeypatch):
+    monkeypatch.setenv("MEMLIB_PROFILE", "full")
+    assert call("run", "points/perceptron", "--seeds", "1", "--keep-weights", "--device", "cpu").exit_code == 0
+    kept = sorted(file.name for file in (own_places / "results").iterdir())
+    assert kept == ["points.perceptron.full.1.json", "points.perceptron.full.1.safetensors"]
+    assert call("run", "points/perceptron", "--profile", "slow").output.startswith("memlib: points/perceptron has no")
+
+
+def test_ctrl_c_says_that_all_is_saved(points, monkeypatch):
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "run_seeds", interrupt)
+    result = call("run", "points/perceptron", "--device", "cpu")
+    assert result.exit_code == 1
+    assert "the same command goes on from there" in result.output
+
+
+@pytest.mark.parametrize("command", [("report",), ("run", "points/perceptron", "--device", "cpu")])
+def test_a_record_that_contradicts_its_experiment_stops_with_the_setting(points, own_places, command):
+    call("run", "points/perceptron", "--seeds", "1", "--device", "cpu")
+    file = own_places / "results/points.perceptron.quick.1.json"
+    record = json.loads(file.read_text())
+    record["settings"]["hidden"] = 9
+    file.write_text(json.dumps(record))
+    result = call(*command)
+    assert result.exit_code == 1
+    assert "settings.hidden is 9, the experiment's is 8" in result.output
+    assert call("run", "points/perceptron", "--seeds", "1", "--fresh", "--device", "cpu").exit_code == 0
+    assert call("report").exit_code == 0
+
+
+def test_a_device_that_is_not_here(points):
+    result = call("run", "points/perceptron", "--device", "gpu")
+    assert result.exit_code == 1
+    assert "device 'gpu' cannot be used here" in result.output
+
+
+def test_curves_go_to_tensorboard_when_asked_for(points, own_places, monkeypatch):
+    written = []
+
+    class Writer:
+        def __init__(self, folder):
+            self.folder = Path(folder).name
+
+        def add_scalar(self, name, figure, update):
+            written.append((self.folder, name, update))
+
+        def flush(self):
+            pass
+
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", SimpleNamespace(SummaryWriter=Writer))
+    arguments = ("run", "points/perceptron", "--device", "cpu", "--tensorboard", str(own_places / "tb"))
+    assert call(*arguments).exit_code == 0
+    assert ("points.perceptron.quick.1", "accuracy", 10) in written
+    assert ("points.perceptron.quick.2", "training_loss", 40) in written
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    refused = call(*arguments, "--fresh")
+    assert refused.exit_code == 1
+    assert "pip install tensorboard" in refused.output
+
+
+def test_no_progress_bar_where_there_is_no_terminal(points, own_places):
+    environment = dict(os.environ) | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    script = (
+        "from memlib import cli\nfrom memlib.experiments import registry\n"
+        "from tests.experiments.tiny import experiment\n"
+        "registry.EXPERIMENTS['points/perceptron'] = experiment()\ncli.main()\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", script, "run", "points/perceptron", "--seeds", "1", "--device", "cpu"],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert said.returncode == 0, said.stderr
+    assert said.stderr == ""
+    assert "on the test data" in said.stdout
 
 
 def test_it_runs_as_a_module_and_as_a_script_without_a_network(own_places):
