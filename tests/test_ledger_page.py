@@ -1,8 +1,14 @@
-"""What the ledger page says of a record is what the record says."""
+"""What the ledger page says of a record is what the record says, and no published figure is left out."""
 
 import json
 import re
 from pathlib import Path
+
+import pytest
+
+from memlib.experiments import registry
+from memlib.experiments.experiment import Experiment
+from memlib.ledger import published
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "book" / "ledger.md").read_text(encoding="utf-8")
@@ -56,3 +62,69 @@ def test_what_is_read_off_the_table_is_so() -> None:
             assert min(mean, points(2)[key]["mean"]) > 0.95
         if rule == "replace":
             assert min(mean, points(2)[key]["mean"]) > 0.95
+
+
+# Every row of the course's list of systems.
+ROWS = [
+    f"{letter}{number}"
+    for letter, last in {"H": 10, "A": 9, "O": 13, "F": 12, "C": 4, "S": 3}.items()
+    for number in range(1, last + 1)
+]
+LINES = [line for section in published.sections() for line in section.lines]
+
+
+def test_every_row_of_the_list_of_systems_has_a_line() -> None:
+    assert len(ROWS) == 51
+    assert {line.row for line in LINES} == set(ROWS)
+
+
+@pytest.mark.parametrize(
+    ("row", "figures"),
+    [
+        ("H6", ["80.9", "81.4", "83.5", "81.9", "86.3"]),
+        ("H7", ["82.9", "84.4", "85.4"]),
+        ("O5", ["84 %, 95 %, 98 %", "25 %", "91 %", "13 %"]),
+        ("O7", ["96.85", "89.15", "89.92", "89.42", "93.72", "37.93"]),
+        ("O8", ["93.43", "72.38", "76.70", "83.59", "66.71"]),
+        ("O10", ["0.39 ± 0.18", "12.8", "5.6", "1.34", "1.12", "0.55"]),
+        ("F5", ["96.75", "80.88", "87.66", "88.97", "13.22"]),
+        ("F6", ["93.04", "80.15", "90.23", "69.30", "0.0", "160.3"]),
+        ("F9", ["107.1", "83.4"]),
+        ("F10", ["57.3", "56.50", "54.48", "61.65", "55.52", "63.26"]),
+        ("C4", ["34 %"]),
+    ],
+)
+def test_the_published_figures_are_there(row: str, figures: list[str]) -> None:
+    shown = "; ".join(line.figure for line in LINES if line.row == row)
+    assert [figure for figure in figures if figure not in shown] == []
+
+
+def test_every_trained_experiment_has_one_line_with_its_row_place_and_figure() -> None:
+    for experiment in registry.EXPERIMENTS.values():
+        if isinstance(experiment, Experiment):
+            (line,) = [line for line in LINES if line.experiment == experiment.name]
+            assert (line.row, line.place) == (experiment.row, experiment.where)
+            assert line.figure == "; ".join(f"{one} {experiment.unit}".strip() for one in experiment.published)
+
+
+def test_the_tests_that_stand_for_a_record_exist() -> None:
+    named = {line.tests for line in LINES if line.tests}
+    assert named
+    assert [path for path in named if not (ROOT / path).is_file()] == []
+
+
+def test_the_papers_are_in_the_bibliography() -> None:
+    keys = set(re.findall(r"^@\w+\{(\w+),", (ROOT / "book/references.bib").read_text(encoding="utf-8"), re.M))
+    assert {paper for section in published.sections() for paper in section.papers} <= keys
+
+
+def test_a_line_that_names_no_experiment_is_refused() -> None:
+    with pytest.raises(ValueError, match="no experiment is called 'snli/gru'"):
+        published._line(["H6", "Table 1", "GRU", "81.9", "snli/gru", ""])
+    with pytest.raises(ValueError, match="expected row, place"):
+        published._line(["H6", "Table 1"])
+
+
+def test_the_page_holds_no_figures_of_papers_by_hand() -> None:
+    assert "```{ledger-table}" in PAGE
+    assert not re.search(r"84\.4|82\.9", PAGE)
