@@ -20,7 +20,7 @@ from memlib.ledger.records import RecordError
 
 LOGGER = logging.getLogger(__name__)
 TESTED = "tested"
-FULL = (("Row", 7), ("System", 20), ("Published", 13), ("Ours", 18), ("Budget, hardware", 18), ("Verdict, command", 24))
+FULL = (("Row", 8), ("System", 19), ("Published", 12), ("Ours", 16), ("Verdict", 21), ("Budget, hardware, command", 24))
 SHORT = (("Row", 7), ("System", 40), ("Published", 38), ("Verdict", 15))
 
 
@@ -81,18 +81,19 @@ def cells(line: published.Line, entry: report.Entry | None, full: bool) -> list[
     start = [place, text(line.system), text(line.figure)]
     if not full:
         return [*start, verdict(line, entry)]
-    middle = [text(entry.ours), text(entry.budget, entry.hardware)] if entry else [[], []]
-    return [*start, *middle, verdict(line, entry)]
+    if entry is None:
+        return [*start, [], verdict(line, entry), []]
+    command = nodes.paragraph("", "", nodes.literal(entry.command, entry.command))
+    return [*start, text(entry.ours), verdict(line, entry), [*text(entry.budget, entry.hardware), command]]
 
 
 def verdict(line: published.Line, entry: report.Entry | None) -> list[nodes.Node]:
-    """The verdict's word, what is to be said with it, and the command."""
+    """The verdict's word, and what is to be said with it."""
     if line.tests:
         return [sentence(TESTED, ""), nodes.paragraph("", "", nodes.literal(line.tests, line.tests))]
     if entry is None:
         return [sentence(report.NOT_RUN, line.note or ("its record was refused" if line.experiment else ""))]
-    said = [sentence(entry.verdict.word, "; ".join((*entry.verdict.reasons, *([line.note] if line.note else []))))]
-    return [*said, nodes.paragraph("", "", nodes.literal(entry.command, entry.command))]
+    return [sentence(entry.verdict.word, "; ".join((*entry.verdict.reasons, *([line.note] if line.note else []))))]
 
 
 def sentence(word: str, rest: str) -> nodes.paragraph:
