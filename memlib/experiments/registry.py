@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from memlib.experiments import auto_encoding, weissenborn2016
 from memlib.experiments import holographic_babi_grid as grid
-from memlib.experiments import weissenborn2016
 from memlib.experiments.experiment import Experiment, Measurement
 
 
@@ -46,7 +46,7 @@ HOLOGRAPHIC_BABI = Measurement(
 
 EXPERIMENTS: dict[str, Experiment | Measurement] = {
     HOLOGRAPHIC_BABI.name: HOLOGRAPHIC_BABI,
-    **{experiment.name: experiment for experiment in weissenborn2016.EXPERIMENTS},
+    **{experiment.name: experiment for experiment in (*weissenborn2016.EXPERIMENTS, *auto_encoding.EXPERIMENTS)},
 }
 
 

@@ -15,14 +15,14 @@ from torch import Tensor, nn
 from memlib.models.am_rnn import AMRNN, AMRNNConfig, DualAMRNN
 from memlib.models.recurrent import select
 
-PAD, START = 0, 1
+PAD = 0
 
 
 class DualAutoEncoder(nn.Module):
     """Encoder and decoder over one vocabulary.
 
     Args:
-        vocabulary_size: number of words; 0 is padding, 1 the start (and end) of a sentence.
+        vocabulary_size: number of words; word 0 is padding, and stands before the first word.
         embedding_size: of the word vectors, which encoder and decoder share.
         hidden_size: H of both.
         copies: N_c.
@@ -73,7 +73,7 @@ class DualAutoEncoder(nn.Module):
             Logits [batch, time, vocabulary], and the encoder's keys [batch, time, H/2].
         """
         memory, keys = self.encode(words, mask)
-        before = torch.cat([torch.full_like(words[:, :1], START), words[:, :-1]], 1)
+        before = torch.cat([torch.full_like(words[:, :1], PAD), words[:, :-1]], 1)
         state, outputs = self.decoder.beside(memory), []
         for x in self.embedding(before).unbind(1):
             y, state = self.decoder(x, state)
