@@ -12,7 +12,8 @@ import torch
 from jaxtyping import Bool, Complex, Float, Int
 from torch import Tensor, nn
 
-from memlib.models.am_rnn import AMRNN, AMRNNConfig, DualAMRNN
+from memlib.models.am_config import AMRNNConfig
+from memlib.models.am_rnn import AMRNN, DualAMRNN
 from memlib.models.recurrent import select
 
 PAD = 0

@@ -8,13 +8,16 @@ paper's numbers of parameters (321k, 329k, 321k).
 Source: weissenborn2016, Sec. 5.1
 """
 
-from typing import Protocol
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from memlib.models.am_rnn import AMRNN, AMRNNConfig, DualAMRNN
+from memlib.models.am_config import AMRNNConfig
+from memlib.models.am_rnn import AMRNN, DualAMRNN
 from memlib.models.baselines.conditional_lstm import AttentiveLSTM, ConditionalLSTM
 from memlib.models.recurrent import GRUCell, unroll
 
@@ -60,19 +63,21 @@ class Bottom(nn.Module):
         super().__init__()
         self.name = name
         config = AMRNNConfig(EMBEDDING, hidden_size, copies)
-        self.cell: nn.Module = {
+        self.cell: GRUCell | AMRNN | DualAMRNN = {
             "gru-shared": lambda: GRUCell(EMBEDDING, hidden_size),
             "am-gru-shared": lambda: AMRNN(config),
             "dual-am-gru-shared": lambda: DualAMRNN(config),
-        }[name]()
+        }[name]()  # type: ignore[assignment]
 
     def forward(self, first: Tensor, first_mask: Tensor, second: Tensor, second_mask: Tensor) -> tuple[Tensor, Tensor]:
         """The outputs along both sentences, [batch, time, H] each."""
-        ys, state = unroll(self.cell, first, mask=first_mask)  # type: ignore[arg-type]
-        if isinstance(self.cell, DualAMRNN):
-            state = self.cell.beside(state.own.memory)
-        zs, _ = unroll(self.cell, second, state, second_mask)  # type: ignore[arg-type]
-        return ys, zs
+        cell = self.cell
+        if isinstance(cell, DualAMRNN):
+            ys, state = cell.sequence(first, cell.initial_state(first.shape[0]), first_mask)
+            return ys, cell.sequence(second, cell.beside(state.own.memory), second_mask)[0]
+        run: Callable[..., tuple[Tensor, Any]] = cell.sequence if isinstance(cell, AMRNN) else partial(unroll, cell)
+        ys, last = run(first, None, first_mask)
+        return ys, run(second, last, second_mask)[0]
 
 
 class PairClassifier(nn.Module):

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch.autograd import gradcheck
 
-from memlib.models.am_rnn import AMRNN, AMRNNConfig, AMState, DualAMRNN, as_complex, as_real
+from memlib.models.am_config import AMRNNConfig
+from memlib.models.am_rnn import AMRNN, AMState, DualAMRNN, as_complex, as_real
 from memlib.models.recurrent import GRUState, LSTMState, unroll
 
 

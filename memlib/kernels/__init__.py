@@ -1,0 +1,1 @@
+"""Fast twins of mechanisms and models: the same numbers with fewer and larger operations."""
