@@ -11,7 +11,11 @@ EXACT, LOOSE = 1e-8, 1e-4
 
 def same(got: Any, want: Any, tolerance: float = EXACT) -> bool:
     """Whether two results agree: whole numbers and None exactly, tensors in shape, dtype and values (within a relative
-    tolerance)."""
+    tolerance), several results one by one."""
+    if isinstance(want, tuple):
+        if not isinstance(got, tuple | list) or len(got) != len(want):
+            return False
+        return all(same(one, other, tolerance) for one, other in zip(got, want, strict=True))
     if isinstance(want, Tensor):
         if not isinstance(got, Tensor) or got.shape != want.shape or got.dtype != want.dtype:
             return False

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from numbers import Integral
 from typing import Any
 
@@ -85,13 +86,25 @@ def _difference(
     exercise: Exercise, function: Callable[..., Any], outcome: Outcome, want: Any
 ) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
     """Code, message, hint and details for one case that went wrong in a way that no known mistake explains."""
-    got, shapes = outcome.result, words.shapes(exercise.arguments, outcome.case.inputs)
+    shapes = words.shapes(exercise.arguments, outcome.case.inputs)
     if outcome.error is not None:
         message = f"Your function stopped with {describe_error(function, outcome.error)}."
         tensors = any(isinstance(item, Tensor) for item in outcome.case.inputs)
         return "exception", message, hint_for(outcome.error, tensors), (("called with", shapes),)
+    if isinstance(want, tuple):
+        return _several(exercise, function, outcome, want)
+    if isinstance(want, float):
+        return _float(outcome.result, want, shapes, exercise.advice)
     if not isinstance(want, Tensor):
-        return _number(got, want, shapes)
+        return _number(outcome.result, want, shapes, exercise.advice)
+    return _tensor(exercise, function, outcome, want)
+
+
+def _tensor(
+    exercise: Exercise, function: Callable[..., Any], outcome: Outcome, want: Tensor
+) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
+    """Code, message, hint and details where a tensor was wanted."""
+    got, shapes = outcome.result, words.shapes(exercise.arguments, outcome.case.inputs)
     if not isinstance(got, Tensor):
         message = f"Expected a torch tensor, got {words.kind(got)}."
         return "type", message, _type_hint(got), ()
@@ -110,11 +123,43 @@ def _difference(
         hint = "Look for a conversion to float32, or a small constant that was added to avoid a division by zero."
         return "precision", message, hint, _entry(got, want, details[0])
     shown = _worked(exercise, function) or _entry(got, want, details[0])
-    hint = "Follow the numbers by hand on the case that is shown."
+    hint = exercise.advice or "Follow the numbers by hand on the case that is shown."
     return "wrong-values", "Right shape, but wrong values.", hint, shown
 
 
-def _number(got: Any, want: int | None, inputs: str) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
+def _several(
+    exercise: Exercise, function: Callable[..., Any], outcome: Outcome, want: tuple[Any, ...]
+) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
+    """Code, message, hint and details where several results were wanted: of the first one that is wrong."""
+    got, names = outcome.result, ", ".join(exercise.results)
+    if not isinstance(got, tuple | list) or len(got) != len(want):
+        message = f"Expected {len(want)} results, ({names}); got {words.kind(got)}."
+        return "results", message, f"End with `return {names}`.", ()
+    right = [same(one, other) for one, other in zip(got, want, strict=True)]
+    wrong = right.index(False)
+    part = replace(outcome, result=got[wrong])
+    code, message, hint, details = _difference(exercise, function, part, want[wrong])
+    kept = "".join(f" Your `{name}` is right." for name, good in zip(exercise.results, right, strict=True) if good)
+    return code, f"`{exercise.results[wrong]}`: {message}{kept}", hint, details
+
+
+def _float(got: Any, want: float, inputs: str, advice: str) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
+    """Code, message, hint and details where a float was wanted."""
+    if not isinstance(got, float):
+        message = f"Expected a number (float), got {words.kind(got)}."
+        if not same(_as_float(getattr(got, "real", got)), want, LOOSE):
+            message += f" The value is off as well: for {inputs}, expected {want:.4g}."
+        hint = "Take the real part, then `.item()`: it makes a float out of a tensor with one entry."
+        return "type", message, hint, ()
+    if same(got, want, LOOSE):
+        message = "Nearly the right value; it is off by more than rounding explains."
+        hint = "Look for a conversion to float32, or a small constant that was added to avoid a division by zero."
+        return "precision", message, hint, (("expected", f"{want:.10g}"), ("got", f"{got:.10g}"))
+    hint = advice or "Follow the numbers by hand on a small case."
+    return "wrong-value", f"For {inputs}, expected {want:.4g}, got {got:.4g}.", hint, ()
+
+
+def _number(got: Any, want: int | None, inputs: str, advice: str) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
     """Code, message, hint and details where a whole number (or None) was wanted."""
     expected = f"for {inputs}, expected {want}"
     if want is None:
@@ -124,7 +169,7 @@ def _number(got: Any, want: int | None, inputs: str) -> tuple[str, str, str, tup
         if _as_float(got) != want:
             message += f" The value is off as well: {expected}."
         return "type", message, "Return an int.", ()
-    hint = "Put your answer back into the condition, then try the next whole number."
+    hint = advice or "Put your answer back into the condition, then try the next whole number."
     if got is None:
         hint = "Some number is enough there. Which is the smallest?"
     return "wrong-value", f"F{expected[1:]}, got {words.value(got)}.", hint, ()

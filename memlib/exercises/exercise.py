@@ -85,6 +85,8 @@ class Exercise:
         mistakes: the likeliest first.
         lesson: what is understood once it is right; one sentence.
         manner: how the result must be reached; None where any way is good.
+        results: their names in order, where the function returns several.
+        advice: the hint for wrong values that no known mistake explains; a general one where it is empty.
     """
 
     name: str
@@ -95,3 +97,5 @@ class Exercise:
     mistakes: Sequence[Mistake]
     lesson: str
     manner: Manner | None = None
+    results: tuple[str, ...] = ()
+    advice: str = ""

@@ -24,11 +24,18 @@ def _tidy(value: float) -> float:
 
 
 def value(item: Any) -> str:
-    """A small tensor as nested lists, a large one by its shape, anything else by its repr, cut to one line."""
+    """A small tensor as nested lists, a large one by its shape, anything else by its repr, cut to one line.
+
+    Several results stand between brackets; a long float is rounded to four digits.
+    """
     if isinstance(item, Tensor):
         if item.numel() > _LIMIT:
             return f"a tensor of shape {shape(item)}"
         return _nested(item.detach().cpu().tolist())
+    if isinstance(item, tuple):
+        return f"({', '.join(map(value, item))})"
+    if isinstance(item, float) and len(str(item)) > 8:
+        return f"{item:.4g}"
     if isinstance(item, int | float | complex):
         return str(item)
     return shorten(repr(item), 60)
