@@ -11,7 +11,12 @@ from memlib.figures.cells import draw_cells
 from memlib.figures.inline_svg import InlineFigure, show
 from memlib.figures.style import use_style
 
-_WIDGETS = {"CrosstalkWidget": "crosstalk", "HolographicWidget": "holographic", "StoryWidget": "story"}
+_WIDGETS = {
+    "CrosstalkWidget": "crosstalk",
+    "DualMemoryWidget": "dual_memory",
+    "HolographicWidget": "holographic",
+    "StoryWidget": "story",
+}
 
 # Not the widgets: a star import must work without their extra.
 __all__ = ["InlineFigure", "draw_cells", "palette", "show", "use_style"]
