@@ -137,13 +137,14 @@ function memoryPicture(most, width) {
   y.read = y.memory + 24 + most * pitch + 24;
   y.found = y.read + 18;
   const node = picture(340, y.found + 28 + pitch, "The key, what is written, the memory in copies, and what is read");
-  const line = (role, top, text) => {
-    const [sign, name, row] = [tab(role, 12, top + 11), label(text, 28, top + 16, { anchor: "start" }), dials(count, { x: start, y: top + 25, pitch, role })];
+  const line = (role, top) => {
+    const [sign, name] = [tab(role, 12, top + 11), label("", 28, top + 16, { anchor: "start" })];
+    const row = dials(count, { x: start, y: top + 25, pitch, role });
     const group = svg("g", {}, sign, name, row.node);
     node.append(group);
     return { group, name, row, sign };
   };
-  const [key, written, found] = [line("key", y.key, ""), line("value", y.written, ""), line("value", y.found, "")];
+  const [key, written, found] = [line("key", y.key), line("value", y.written), line("value", y.found)];
   const asked = tab("query", 12, 11);
   key.group.append(asked);
   const writing = pill("bind, and add to every copy", 170, y.write, 210);
@@ -211,7 +212,7 @@ function heatPicture(premise, hypothesis) {
   const bars = premise.map((_, t) => svg("rect", { class: "ml-bar", x: gutter + t * step + step * 0.2, width: step * 0.6, rx: 2 }));
   const value = label("", 0, 0, { anchor: "middle", kind: "ml-strong ml-halo" });
   const nothing = label("nothing has been read yet", (gutter + width) / 2, (zero + one) / 2 + 4, { anchor: "middle", kind: "ml-soft" });
-  const now = svg("rect", { y: chipTop, width: step - 2, height: chipHeight, rx: 4, class: "ml-now" });
+  const now = svg("rect", { y: chipTop - 1, width: step + 2, height: chipHeight + 2, rx: 5, class: "ml-now" });
   node.append(asking, ...chips, ...bars, value, nothing, now);
   const lines = hypothesis.map((word, i) => {
     const y = top + i * pitch;
@@ -227,7 +228,7 @@ function heatPicture(premise, hypothesis) {
       const [written, read_] = [Math.min(step_, premise.length), step_ - premise.length];
       chips.forEach((chip, t) => chip.classList.toggle("ml-coming", t >= written));
       now.style.display = read_ <= 0 && written ? "" : "none";
-      now.setAttribute("x", gutter + (written - 1) * step + 1);
+      now.setAttribute("x", gutter + (written - 1) * step - 1);
       const row = read_ > 0 ? found[read_ - 1] : null;
       const best = row ? row.indexOf(Math.max(...row)) : -1;
       nothing.style.display = row ? "none" : "";
