@@ -20,7 +20,7 @@ from memlib.ledger.records import RecordError
 
 LOGGER = logging.getLogger(__name__)
 TESTED = "tested"
-FULL = (("Row", 8), ("System", 19), ("Published", 12), ("Ours", 16), ("Verdict", 21), ("Budget, hardware, command", 24))
+FULL = (("Row", 9), ("System", 19), ("Published", 13), ("Ours", 16), ("Verdict", 20), ("Budget, hardware, command", 23))
 SHORT = (("Row", 7), ("System", 40), ("Published", 38), ("Verdict", 15))
 
 
@@ -72,7 +72,7 @@ def table(section: published.Section, entries: dict[str, report.Entry]) -> nodes
     for line in section.lines:
         body += row(cells(line, entries.get(line.experiment), full))
     group += body
-    return nodes.table("", group, classes=["ledger", "ledger-full" if full else "ledger-short"])
+    return nodes.table("", group, classes=["colwidths-given", "ledger", "ledger-full" if full else "ledger-short"])
 
 
 def cells(line: published.Line, entry: report.Entry | None, full: bool) -> list[list[nodes.Node]]:
@@ -98,12 +98,17 @@ def verdict(line: published.Line, entry: report.Entry | None) -> list[nodes.Node
 
 def sentence(word: str, rest: str) -> nodes.paragraph:
     """A word in bold, and what follows it."""
-    return nodes.paragraph("", "", nodes.strong(word, word), nodes.Text(f": {rest}" if rest else ""))
+    return nodes.paragraph("", "", nodes.strong(word, word), nodes.Text(f": {unbroken(rest)}" if rest else ""))
 
 
 def text(*lines: str) -> list[nodes.Node]:
     """A paragraph for each line that is not empty."""
-    return [nodes.paragraph("", line) for line in lines if line]
+    return [nodes.paragraph("", unbroken(line)) for line in lines if line]
+
+
+def unbroken(line: str) -> str:
+    """Keep a figure and its per cent sign on one line."""
+    return line.replace(" %", "\u00a0%")
 
 
 def row(cells: list[list[nodes.Node]]) -> nodes.row:

@@ -5,6 +5,7 @@ Source: weissenborn2016, Sec. 5.1
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import torch
@@ -159,16 +160,24 @@ def entailment(name: str, settings: Mapping[str, Any], seed: int, device: torch.
 
     The few training pairs that are also among the test pairs are left out.
     """
-    from memlib.tasks import entailment_world as world
+    from memlib.tasks.entailment_world import vocabulary
 
     sizes = [settings[key] for key in ("training_pairs", "validation_pairs", "test_pairs")]
-    pairs = world.generate(sum(sizes), seed=0)
+    pairs = _generated(sum(sizes))
     test, rest = pairs[: sizes[2]], pairs[sizes[2] :]
     kept = set(test)
     train = [pair for pair in rest[sizes[1] :] if pair not in kept]
-    words = world.vocabulary()
+    words = vocabulary()
     data = {"source": "generated pairs", "substituted": False, "vocabulary": len(words)}
     return _pairs(name, (train, rest[: sizes[1]], test), words, settings, seed, device, data, None)
+
+
+@cache
+def _generated(count: int) -> list[Any]:
+    """Made once for all seeds of one command: it takes a while."""
+    from memlib.tasks.entailment_world import generate
+
+    return generate(count, seed=0)
 
 
 def _pairs(

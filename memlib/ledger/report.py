@@ -62,11 +62,12 @@ def entry(experiment: Experiment | Measurement) -> Entry:
     if isinstance(experiment, Measurement):
         return _measured(experiment)
     verdict = judge(experiment, runs_of(experiment))
-    unit = f" {experiment.unit}" if experiment.unit else ""
     return Entry(
         experiment.name,
-        _several(experiment, [f"{one}{unit}" for one in experiment.published]),
-        _several(experiment, [_ours(ours.published, ours.values, unit) for ours in verdict.ours]),
+        _several(experiment, [f"{one}{_unit(experiment, one)}" for one in experiment.published]),
+        _several(
+            experiment, [_ours(one.published, one.values, _unit(experiment, one.published)) for one in verdict.ours]
+        ),
         _budget(verdict, experiment),
         "; ".join(dict.fromkeys(one for record in verdict.records for one in _machines(record))),
         verdict,
@@ -98,12 +99,18 @@ def _several(experiment: Experiment, texts: list[str]) -> str:
     return "; ".join(f"{one.metric}: {text}" for one, text in zip(experiment.published, texts, strict=True))
 
 
+def _unit(experiment: Experiment, published: Published) -> str:
+    """The experiment's unit is that of its metric; other figures are shown without one."""
+    return f" {experiment.unit}" if experiment.unit and published.metric == experiment.metric else ""
+
+
 def _ours(published: Published, values: tuple[float, ...], unit: str) -> str:
     best = max(values) if published.higher_is_better else min(values)
+    digits = 1 if published.figure >= 10 else 2
     if len(values) == 1:
-        return f"{best:.1f}{unit} (one seed)"
-    middle, low, high = statistics.median(values), min(values), max(values)
-    return f"best of {len(values)}: {best:.1f}{unit}; median {middle:.1f} ({low:.1f} to {high:.1f})"
+        return f"{best:.{digits}f}{unit} (one seed)"
+    middle, low, high = (f"{value:.{digits}f}" for value in (statistics.median(values), min(values), max(values)))
+    return f"best of {len(values)}: {best:.{digits}f}{unit}; median {middle} ({low} to {high})"
 
 
 def _budget(verdict: Verdict, experiment: Experiment) -> str:

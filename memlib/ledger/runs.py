@@ -100,7 +100,7 @@ def describe(record: dict[str, Any]) -> str:
     if record["finished"]:
         return f"finished, {metric} {record['figures'][metric]:.2f} on the test data"
     best = "nothing validated yet" if record["best_validated"] is None else f"best {record['best_validated']:.2f}"
-    return f"stopped ({record['stopped']}) after {budget['updates']:,} of {budget['full_updates']:,} updates, {best}"
+    return f"stopped ({record['stopped']}) after {budget['updates']:,} of {budget['profile_updates']:,} updates, {best}"
 
 
 def _earlier(file: Path) -> dict[str, Any] | None:

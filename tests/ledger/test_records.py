@@ -148,8 +148,12 @@ def test_the_stamp():
 def test_every_committed_record_can_be_read():
     folder = Path(__file__).resolve().parents[2] / "results"
     for file in folder.glob("*.json"):
-        record = records.read(file)
+        record = records.agreed(records.read(file), file)
         assert file.stem == record["name"]
-        assert record["finished"] is True
-        assert len(record["seeds"]) >= 3
+        if "experiment" in record:
+            assert record["seeds"] == [record["seed"]]
+            assert len(record["curve"]) <= 200
+        else:
+            assert record["finished"] is True
+            assert len(record["seeds"]) >= 3
         assert file.stat().st_size < 1_000_000

@@ -58,6 +58,14 @@ def test_one_seed_and_two_figures(points):
     assert entry.ours.count("(one seed)") == 2
 
 
+def test_a_small_figure_of_another_metric_has_two_digits_and_no_unit(points, monkeypatch):
+    cosine = Published("cosine", 0.3, higher_is_better=False, own=True)
+    experiment = tiny.experiment(published=(cosine,))
+    ours = report._ours(cosine, (0.123, 0.456, 0.2), report._unit(experiment, cosine))
+    assert ours == "best of 3: 0.12; median 0.20 (0.12 to 0.46)"
+    assert report.entry(experiment).published == "own: at most 0.3"
+
+
 def test_an_unfinished_run_shows_no_figure(points):
     train(points, seeds=(1,), minutes=0.00001)
     entry = report.entry(points)
