@@ -62,9 +62,10 @@ def entry(experiment: Experiment | Measurement) -> Entry:
     if isinstance(experiment, Measurement):
         return _measured(experiment)
     verdict = judge(experiment, runs_of(experiment))
+    units = [_unit(experiment, one) for one in experiment.published]
     return Entry(
         experiment.name,
-        _several(experiment, [f"{one}{_unit(experiment, one)}" for one in experiment.published]),
+        _several(experiment, [f"{one}{unit}" for one, unit in zip(experiment.published, units, strict=True)]),
         _several(
             experiment, [_ours(one.published, one.values, _unit(experiment, one.published)) for one in verdict.ours]
         ),
