@@ -55,9 +55,15 @@ def own_signature(
     return stringify_signature(own, unqualified_typehints=True), ""
 
 
+def skip_field(app: Sphinx, what: str, name: str, thing: Any, skip: bool, options: Any) -> bool | None:
+    """Leave out the fields of named tuples: their class's docstring tells of them."""
+    return True if type(thing).__name__ == "_tuplegetter" else None
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect to autodoc, around napoleon (whose priority is 500)."""
     app.connect("autodoc-process-docstring", process, priority=400)
     app.connect("autodoc-process-docstring", restore, priority=600)
     app.connect("autodoc-process-signature", own_signature)
+    app.connect("autodoc-skip-member", skip_field)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
