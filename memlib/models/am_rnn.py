@@ -2,7 +2,7 @@
 
 At each step a key is computed from the input and the last output; the memory is read with it; any recurrent cell takes
 one step on what was read; and the *change* is written back under the same key (Weissenborn 2016, Eq. 5-10). For a key
-of modulus 1 that is a delta rule of strength 1: the wrapped cell finds under this key exactly what it left there.
+of modulus 1 that is a delta rule of strength 1: read again at once, the key gives exactly the state left there.
 
 Deviations, each an option of `AMRNNConfig`: see its attributes. Vectors of H real numbers are H/2 complex ones.
 """

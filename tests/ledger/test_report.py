@@ -96,6 +96,8 @@ def page(root: Path) -> tuple[str, str]:
     warnings = io.StringIO()
     config = {
         "extensions": ["myst_parser", "sphinxcontrib.bibtex", "ledger_page"],
+        # Said outright: another Sphinx in the same process, with myst-nb, changes the default for all.
+        "source_suffix": {".md": "markdown"},
         "bibtex_bibfiles": ["references.bib"],
         "bibtex_reference_style": "author_year",
         "html_theme": "basic",
