@@ -20,6 +20,7 @@ from memlib.ledger.agreement import run_name
 from memlib.ledger.pretrained import WeightsError
 from memlib.ledger.runs import Sitting, checkpoints
 from memlib.ledger.runs import run as run_seeds
+from memlib.runtime import PROFILES
 from memlib.training import CheckpointError, Diverged
 from memlib.training.tensorboard import tensorboard as curves
 
@@ -30,6 +31,7 @@ app = typer.Typer(
     help="Neural memory mechanisms: check the installation, fetch data sets, run experiments.",
 )
 Paper = Annotated[str, typer.Option(help="Only this paper, by its key, such as weissenborn2016.")]
+PROFILE_HELP = "quick or full (default: MEMLIB_PROFILE, else quick; full for a measurement)."
 TROUBLES = (
     registry.UnknownExperiment,
     DataError,
@@ -124,7 +126,7 @@ def report_experiments(
 @app.command()
 def run(
     name: Annotated[str, typer.Argument(help="Of the experiment; memlib list shows all names.")],
-    profile: Annotated[str, typer.Option(help="quick or full (default: MEMLIB_PROFILE, else quick).")] = "",
+    profile: Annotated[str, typer.Option(help=PROFILE_HELP)] = "",
     seeds: Annotated[int, typer.Option(help="How many, counted from 1 (default: the experiment's).", min=0)] = 0,
     minutes: Annotated[float, typer.Option(help="Stop after so long, for all seeds together.", min=0)] = math.inf,
     resume: Annotated[bool, typer.Option("--resume/--fresh", help="Go on from checkpoints, or forget them.")] = True,
@@ -137,6 +139,14 @@ def run(
     try:
         experiment = registry.get(name)
         if isinstance(experiment, Measurement):
+            given = {
+                "--seeds": seeds,
+                "--minutes": minutes < math.inf,
+                "--device": device,
+                "--tensorboard": tensorboard is not None,
+                "--keep-weights": keep_weights,
+            }
+            _refuse(name, [option for option, told in given.items() if told])
             _measure(experiment, profile, out, replace=not resume)
             return
         profile = profile or memlib.profile()
@@ -161,9 +171,20 @@ def run(
         raise _fail("interrupted; what was done is saved, and the same command goes on from there.") from None
 
 
+def _refuse(name: str, options: list[str]) -> None:
+    """A measurement trains nothing: what steers a training is refused rather than passed over."""
+    if options:
+        raise ValueError(
+            f"{name} is a measurement, which trains nothing: {', '.join(options)} cannot be used with it. "
+            "Leave out what is named; --profile, --fresh and --out apply."
+        )
+
+
 def _measure(experiment: Measurement, profile: str, out: Path | None, *, replace: bool) -> None:
     """Run a measurement. In full where no profile is asked for; a quick one is saved only where it is told."""
-    profile = profile or os.environ.get("MEMLIB_PROFILE") or "full"
+    profile = profile or (memlib.profile() if os.environ.get("MEMLIB_PROFILE") else "full")
+    if profile not in PROFILES:
+        raise ValueError(f"{experiment.name} has no profile {profile!r}; it has: {', '.join(PROFILES)}.")
     settings, _ = experiment.settings(profile)
     record = records.stamp(experiment.measure(settings, lambda line: typer.echo(line, err=True)))
     typer.echo(f"data: {record['data']['source']}; {record['wall_time_s']} s")

@@ -43,8 +43,12 @@ def budget(*, quick: dict[str, Any], full: dict[str, Any]) -> SimpleNamespace:
         A namespace: ``budget(quick={"steps": 10}, full={"steps": 1000}).steps`` is 10 in the quick profile.
 
     Raises:
+        TypeError: when a budget is no dict.
         ValueError: when the two budgets do not name the same settings.
     """
+    for name, given in (("quick", quick), ("full", full)):
+        if not isinstance(given, dict):
+            raise TypeError(f"expected {name} as a dict, such as {{'steps': 10}}; got {given!r}.")
     if quick.keys() != full.keys():
         odd = sorted(quick.keys() ^ full.keys())
         raise ValueError(f"both profiles must set the same names; only one of them sets {', '.join(odd)}.")

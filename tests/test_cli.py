@@ -109,6 +109,27 @@ def test_quick_saves_only_where_it_is_told(tiny, own_places):
     assert (own_places / "mine/holographic-babi.json").is_file()
 
 
+@pytest.mark.parametrize(
+    "option",
+    [("--seeds", "2"), ("--minutes", "1"), ("--device", "cpu"), ("--tensorboard", "curves"), ("--keep-weights",)],
+)
+def test_a_measurement_refuses_what_steers_a_training(tiny, own_places, option):
+    result = call("run", "holographic-babi", *option)
+    assert result.exit_code == 1
+    assert f"is a measurement, which trains nothing: {option[0]} cannot" in result.output
+    assert not (own_places / "results").exists()
+
+
+def test_a_measurement_refuses_an_unknown_profile(tiny, monkeypatch):
+    result = call("run", "holographic-babi", "--profile", "fast")
+    assert result.exit_code == 1
+    assert "no profile 'fast'; it has: quick, full" in result.output
+    with pytest.raises(ValueError, match="no profile 'fast'; it has: quick, full"):
+        registry._grid_settings("fast")
+    monkeypatch.setenv("MEMLIB_PROFILE", "fast")
+    assert "MEMLIB_PROFILE is 'fast'" in call("run", "holographic-babi").output
+
+
 def test_run_refuses_to_replace_a_record_of_other_settings(tiny, own_places):
     folder = own_places / "results"
     folder.mkdir()

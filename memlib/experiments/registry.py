@@ -8,6 +8,7 @@ from typing import Any
 from memlib.experiments import auto_encoding, weissenborn2016
 from memlib.experiments import holographic_babi_grid as grid
 from memlib.experiments.experiment import Experiment, Measurement
+from memlib.runtime import PROFILES
 
 
 class UnknownExperiment(LookupError):
@@ -15,6 +16,8 @@ class UnknownExperiment(LookupError):
 
 
 def _grid_settings(profile: str) -> tuple[grid.Settings, dict[str, Any]]:
+    if profile not in PROFILES:
+        raise ValueError(f"{grid.NAME} has no profile {profile!r}; it has: {', '.join(PROFILES)}.")
     settings = grid.Settings() if profile == "full" else grid.Settings.quick()
     plain = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(settings).items()}
     plain.pop("seeds")
