@@ -10,6 +10,7 @@ from memlib.data import DataError, find
 from memlib.tasks.babi_facts import Dropped, Fact, Moved, Took, asked, fact
 from memlib.tasks.babi_story import Question, Statement, Stories, Story, text
 from memlib.tasks.babi_world import simulate
+from memlib.tasks.checks import whole_number
 
 __all__ = [
     "Dropped",
@@ -30,7 +31,17 @@ __all__ = [
 
 PARTITIONS = ("train", "valid", "test")
 VARIANT = "en-valid-10k"
+VARIANTS = ("en", "en-10k", "en-valid", "en-valid-10k")
 _LINE = re.compile(r"(?P<number>[1-9]\d*) (?P<rest>.+)")
+
+
+def _check(task: int, partition: str, variant: str) -> None:
+    if task not in range(1, 21) or partition not in PARTITIONS:
+        raise ValueError(
+            f"expected a task from 1 to 20 and a partition of {', '.join(PARTITIONS)}; got {task!r} and {partition!r}."
+        )
+    if variant not in VARIANTS:
+        raise ValueError(f"expected a variant of {', '.join(VARIANTS)}; got {variant!r}.")
 
 
 def file_of(root: Path | str, task: int, partition: str, variant: str = VARIANT) -> Path:
@@ -43,13 +54,10 @@ def file_of(root: Path | str, task: int, partition: str, variant: str = VARIANT)
         variant: ``en-valid-10k``, ``en-valid``, ``en-10k`` or ``en``.
 
     Raises:
-        ValueError: there is no such task or partition.
+        ValueError: there is no such task, partition or variant.
         DataError: the file is not there.
     """
-    if task not in range(1, 21) or partition not in PARTITIONS:
-        raise ValueError(
-            f"expected a task from 1 to 20 and a partition of {', '.join(PARTITIONS)}; got {task!r} and {partition!r}."
-        )
+    _check(task, partition, variant)
     root = Path(root)
     folders = [folder for folder in (root / variant, root) if folder.is_dir()]
     for folder in folders:
@@ -95,8 +103,11 @@ def parse(content: str, name: str) -> list[Story]:
         name: of the file, for messages.
 
     Raises:
+        TypeError: content is no text.
         ValueError: a line is not of bAbI's form: the message names the file and the line.
     """
+    if not isinstance(content, str):
+        raise TypeError(f"expected the text of a file as a string, got {content!r}. To read a file: babi.read.")
     stories: list[Story] = []
     lines: list[Statement | Question] = []
     for row_number, row in enumerate(content.splitlines(), start=1):
@@ -133,11 +144,11 @@ def read(path: Path | str, task: int, partition: str, variant: str = VARIANT) ->
         All stories in the file's order, the last one included; words keep their case.
 
     Raises:
-        ValueError: a line is not of bAbI's form, or there is no such task or partition.
+        ValueError: a line is not of bAbI's form, or there is no such task, partition or variant.
         DataError: the file is not there.
     """
     file = Path(path) if Path(path).is_file() else file_of(path, task, partition, variant)
-    source = file.parent.name if file.parent.name in ("en", "en-10k", "en-valid", "en-valid-10k") else file.name
+    source = file.parent.name if file.parent.name in VARIANTS else file.name
     return Stories(parse(file.read_text(encoding="utf-8"), str(file)), f"bAbI v1.2 {source}", file)
 
 
@@ -152,13 +163,12 @@ def stories(task: int, partition: str = "test", *, variant: str = VARIANT, count
         seed: of the simulation; the partition goes in too, so that train and test differ.
 
     Raises:
-        ValueError: there is no such task or partition, or the real file is damaged.
+        TypeError: count or seed is no whole number.
+        ValueError: there is no such task, partition or variant, count is below 1, or the real file is damaged.
         DataError: the data are not here and the task cannot be simulated.
     """
-    if task not in range(1, 21) or partition not in PARTITIONS:
-        raise ValueError(
-            f"expected a task from 1 to 20 and a partition of {', '.join(PARTITIONS)}; got {task!r} and {partition!r}."
-        )
+    _check(task, partition, variant)
+    count, seed = whole_number("count", count, 1), whole_number("seed", seed)
     if (root := find("babi", variant)) is not None:
         return read(root, task, partition, variant)
     if task not in (1, 2):

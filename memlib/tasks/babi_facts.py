@@ -46,8 +46,11 @@ def fact(statement: Statement) -> Fact:
     """What a statement tells.
 
     Raises:
+        TypeError: it is no `Statement`.
         ValueError: the sentence is of no known form (tasks other than 1 and 2 have more forms).
     """
+    if not isinstance(statement, Statement):
+        raise TypeError(f"expected a Statement, a line of a story that tells something; got {statement!r}.")
     sentence = " ".join(statement.words)
     for pattern, kind in _PATTERNS:
         if found := pattern.fullmatch(sentence):
@@ -62,8 +65,11 @@ def asked(question: Question) -> str:
     """The person or the object that a question asks for: ``Where is Mary?``, ``Where is the milk?``.
 
     Raises:
+        TypeError: it is no `Question`.
         ValueError: the question is of another form.
     """
+    if not isinstance(question, Question):
+        raise TypeError(f"expected a Question, a line of a story that asks something; got {question!r}.")
     sentence = " ".join(question.words)
     if found := _ASKED.fullmatch(sentence):
         return found["what"]

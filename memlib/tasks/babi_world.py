@@ -12,6 +12,7 @@ import torch
 
 from memlib.tasks.babi_facts import DROPS, MOVES, TAKES
 from memlib.tasks.babi_story import Question, Statement, Stories, Story
+from memlib.tasks.checks import whole_number
 
 PEOPLE = ("Mary", "John", "Sandra", "Daniel")
 PLACES = ("bathroom", "hallway", "garden", "office", "kitchen", "bedroom")
@@ -122,9 +123,11 @@ def simulate(task: int, count: int, seed: int = 0) -> Stories:
         Stories whose ``.source`` is ``simulated``.
 
     Raises:
+        TypeError: count or seed is no whole number.
         ValueError: task or count is out of range.
     """
-    if task not in (1, 2) or count < 1:
-        raise ValueError(f"expected task 1 or 2 and a count of at least 1; got task {task!r} and count {count!r}.")
-    dice = Dice(seed)
+    if task not in (1, 2):
+        raise ValueError(f"expected task 1 or 2, got {task!r}: no other task can be simulated.")
+    count = whole_number("count", count, 1)
+    dice = Dice(whole_number("seed", seed))
     return Stories((_story(task, dice) for _ in range(count)), "simulated")

@@ -5,7 +5,7 @@ Source: bowman2015
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import torch
 from jaxtyping import Int
@@ -16,6 +16,9 @@ LABELS = ("entailment", "neutral", "contradiction")
 ENTAILMENT, NEUTRAL, CONTRADICTION = range(3)
 # The id that fills a batch up to its longest sentence.
 PADDING = 0
+
+
+Item = TypeVar("Item")
 
 
 class Pair(NamedTuple):
@@ -103,13 +106,34 @@ class WordList:
         return [self._ids[token] for token in tokens]
 
 
+def _short(thing: Any) -> str:
+    return repr(thing) if len(repr(thing)) <= 80 else f"{repr(thing)[:77]}..."
+
+
+def all_of(kind: type[Item], items: Iterable[Item], where: str, expected: str) -> list[Item]:
+    """The items as a list, each of the kind; else a TypeError that says what was expected where."""
+    if not isinstance(items, Iterable) or isinstance(items, str | kind):
+        raise TypeError(f"{where}: expected {expected}, got {_short(items)}.")
+    found = list(items)
+    for place, one in enumerate(found):
+        if not isinstance(one, kind):
+            raise TypeError(f"{where}: expected {expected}, got {_short(one)} at place {place}.")
+    return found
+
+
 def encode(pairs: Iterable[Pair], words: Words) -> list[EncodedPair]:
     """Turn the tokens of pairs into ids.
 
     Raises:
+        TypeError: there is something else than pairs, or than a vocabulary.
         KeyError: a token is unknown, and the vocabulary has no id for unknown ones.
     """
-    return [EncodedPair(tuple(words.ids(one.premise)), tuple(words.ids(one.hypothesis)), one.label) for one in pairs]
+    if not callable(getattr(words, "ids", None)):
+        raise TypeError(
+            f"encode: expected a vocabulary, such as a WordList or a memlib.tasks.text.Vocabulary; got {_short(words)}."
+        )
+    told = all_of(Pair, pairs, "encode", "a list of Pair")
+    return [EncodedPair(tuple(words.ids(one.premise)), tuple(words.ids(one.hypothesis)), one.label) for one in told]
 
 
 def pair_length(pair: Pair | EncodedPair) -> int:
@@ -129,8 +153,10 @@ def collate(pairs: Sequence[EncodedPair]) -> PairBatch:
     """Put pairs side by side. With `memlib.training.Epochs`: ``Epochs(pairs, 50, collate, seed, pair_length)``.
 
     Raises:
+        TypeError: there is something else than encoded pairs, as `encode` gives them.
         ValueError: there is no pair, or one of the sentences is empty.
     """
+    pairs = all_of(EncodedPair, pairs, "collate", "encoded pairs, as encode gives them")
     premise, premise_length = _padded([pair.premise for pair in pairs])
     hypothesis, hypothesis_length = _padded([pair.hypothesis for pair in pairs])
     label = torch.tensor([pair.label for pair in pairs], dtype=torch.long)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 import torch
 
 from memlib.tasks.babi_world import Dice
+from memlib.tasks.checks import whole_number
 from memlib.tasks.entailment_logic import Fact, label
 from memlib.tasks.entailment_pairs import CONTRADICTION, ENTAILMENT, NEUTRAL, Pair, WordList
 from memlib.tasks.entailment_words import (
@@ -173,15 +174,15 @@ def generate(count: int, seed: int, distractors: int | tuple[int, int] = (0, 3))
         distractors: how many facts that decide nothing stand in a premise: a number, or the least and the most.
 
     Raises:
+        TypeError: something is no whole number.
         ValueError: a number is out of range.
     """
-    low, high = (distractors, distractors) if isinstance(distractors, int) else distractors
-    if count < 1 or not 0 <= low <= high:
-        raise ValueError(
-            "expected a count of at least 1, and distractors of at least 0, the least first; "
-            f"got {count} and {distractors}."
-        )
-    dice = Dice(seed)
+    count = whole_number("count", count, 1)
+    both = distractors if isinstance(distractors, tuple | list) else (distractors, distractors)
+    low, high = (whole_number("distractors", one, 0) for one in both) if len(both) == 2 else (1, 0)
+    if low > high:
+        raise ValueError(f"expected distractors as a number, or as two, the least first; got {distractors}.")
+    dice = Dice(whole_number("seed", seed))
     pairs: list[Pair] = []
     while len(pairs) < count:
         pairs += _three(low, high, dice)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from memlib.data import need
-from memlib.tasks.entailment_pairs import Pair
+from memlib.tasks.entailment_pairs import Pair, all_of
 from memlib.tasks.word_vectors import WordVectors, glove_file, read_vectors
 
 __all__ = ["PAD", "UNKNOWN", "Vocabulary", "WordVectors", "glove_file", "of_pairs", "read_vectors"]
@@ -138,6 +138,12 @@ class Vocabulary:
 def of_pairs(
     *splits: Iterable[Pair], min_frequency: int = 1, max_size: int | None = None, lower: bool = False
 ) -> Vocabulary:
-    """The vocabulary of the sentences of pairs, premises and hypotheses alike."""
-    sentences = ([side for pair in split for side in (pair.premise, pair.hypothesis)] for split in splits)
+    """The vocabulary of the sentences of pairs, premises and hypotheses alike.
+
+    Raises:
+        TypeError: a split is something else than pairs.
+        ValueError: as in `Vocabulary.build`.
+    """
+    told = [all_of(Pair, split, "of_pairs", "a list of Pair for each split") for split in splits]
+    sentences = ([side for pair in split for side in (pair.premise, pair.hypothesis)] for split in told)
     return Vocabulary.build(*sentences, min_frequency=min_frequency, max_size=max_size, lower=lower)

@@ -62,9 +62,12 @@ def read_vectors(
         scale: standard deviation of the random vectors; that of all found ones when None (1 where none is found).
 
     Raises:
+        TypeError: words is a single string.
         DataError: the file is not there.
         ValueError: a line is not of the format: the message names the file and the line.
     """
+    if isinstance(words, str):
+        raise TypeError(f"expected a list of words, the padding first; got the string {words!r}.")
     path = Path(path)
     if not path.is_file():
         raise DataError(f"{path} is not there. Fetch GloVe with: memlib data glove    or train vectors of your own.")

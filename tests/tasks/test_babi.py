@@ -185,3 +185,30 @@ def test_real_files_are_the_registered_ones():
     held = [path for path in entries if (ROOT / path).is_file()]
     assert len(held) >= 2
     assert all(measure(ROOT / path, "git-blob") == entries[path] for path in held)
+
+
+def test_a_variant_that_is_none_is_refused_before_anything_is_simulated(monkeypatch):
+    monkeypatch.setattr(babi, "find", lambda *args: None)
+    with pytest.raises(ValueError, match="expected a variant of en, en-10k, en-valid, en-valid-10k; got 'de'"):
+        babi.stories(1, variant="de")
+
+
+@pytest.mark.parametrize("wrong", [{"count": "5"}, {"count": 1.5}, {"count": True}, {"seed": "x"}, {"seed": None}])
+def test_counts_and_seeds_are_whole_numbers(monkeypatch, wrong):
+    monkeypatch.setattr(babi, "find", lambda *args: None)
+    ((name, value),) = wrong.items()
+    with pytest.raises(TypeError, match=f"expected {name} as a whole number.*got {value!r}"):
+        babi.stories(1, **wrong)
+    with pytest.raises(TypeError, match=f"expected {name} as a whole number.*got {value!r}"):
+        babi.simulate(1, **({"count": 2} | wrong))
+    with pytest.raises(ValueError, match="count as a whole number of at least 1, got 0"):
+        babi.stories(1, count=0)
+
+
+def test_things_of_another_type():
+    with pytest.raises(TypeError, match=r"expected a Statement.*got 'Mary'"):
+        babi.fact("Mary")
+    with pytest.raises(TypeError, match=r"expected a Question.*got 'Mary'"):
+        babi.asked("Mary")
+    with pytest.raises(TypeError, match="expected the text of a file as a string, got None"):
+        babi.parse(None, "qa1_test.txt")

@@ -212,7 +212,7 @@ def test_the_number_of_distractors():
 
 @pytest.mark.parametrize(("count", "distractors"), [(0, 1), (5, -1), (5, (3, 1)), (5, (-1, 2))])
 def test_bad_settings(count, distractors):
-    with pytest.raises(ValueError, match="expected a count of at least 1"):
+    with pytest.raises(ValueError, match=r"expected (count as|distractors as)"):
         generate(count, 0, distractors)
 
 
