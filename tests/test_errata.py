@@ -1,7 +1,8 @@
 """The misprints that the book's errata page lists: each printed form fails, each corrected form holds.
 
-Everything is worked out here from complex arithmetic in float64, without the library; the last test then checks
-that the library follows the corrected forms. `book/errata.md` cites these tests by name.
+The equations are worked out here from complex arithmetic in float64, without the library; Table 1 is counted on the
+library's models, and a last test checks that the library follows the corrected forms. `book/errata.md` cites these
+tests by name.
 """
 
 import re
@@ -188,6 +189,50 @@ def test_eq9_scale_with_copies(generator: torch.Generator) -> None:
     scale = (permuted.abs() ** 2).mean(0)
     assert distance(again, old + scale * (new - old)) < CLOSE
     assert distance(again, old + key.abs() ** 2 * (new - old)) > 0.01
+
+
+# Eq. 8 and 9: what the step takes, and what it reads
+
+
+def test_eq9_needs_the_last_output(generator: torch.Generator) -> None:
+    weights = complex_normal(DIM, 2 * DIM, generator=generator) / DIM
+    memory = complex_normal(DIM, generator=generator)
+    x, first, second = (torch.randn(DIM, dtype=torch.float64, generator=generator) for _ in range(3))
+
+    def read(h: torch.Tensor) -> torch.Tensor:
+        raw = weights @ torch.cat([x, h]).to(weights.dtype)
+        return (raw / raw.abs().clamp(min=1.0)).conj() * memory
+
+    assert distance(read(first), read(first.clone())) < CLOSE
+    assert distance(read(first), read(second)) > 0.1  # the same x and m, so these two do not fix the step
+
+
+def test_eq8_reads_an_estimate(generator: torch.Generator) -> None:
+    """Two steps with keys of modulus 1: a key finds the last state again only if it is the last key."""
+    key, other = phases(2, DIM, generator=generator)
+    memory = complex_normal(DIM, generator=generator)
+    last = complex_normal(DIM, generator=generator)
+    memory = memory + key * (last - key.conj() * memory)
+    assert distance(key.conj() * memory, last) < CLOSE
+    assert distance(other.conj() * memory, last) > 0.5
+
+
+# Table 1 and Sec. 5.2: the sizes
+
+
+def test_table1_am_gru_is_108_wide() -> None:
+    from memlib.models.pair_classifier import build
+
+    assert round(build("am-gru-shared", 50, 108).size() / 1000) == 329
+    assert build("am-gru-shared", 50, 100).size() < 300_000
+
+
+def test_table1_attention_is_smaller() -> None:
+    from memlib.models.pair_classifier import build
+
+    dual, attention = build("dual-am-gru-shared", 50, 100).size(), build("lstm-attention", 50, 100).size()
+    assert round(dual / 1000) == 321
+    assert attention < 0.8 * dual
 
 
 # The library follows the corrected forms
