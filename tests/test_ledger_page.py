@@ -64,7 +64,7 @@ def test_what_is_read_off_the_table_is_so() -> None:
             assert min(mean, points(2)[key]["mean"]) > 0.95
 
 
-# Every row of the course's list of systems.
+# Every row of the book's list of systems.
 ROWS = [
     f"{letter}{number}"
     for letter, last in {"H": 10, "A": 9, "O": 13, "F": 12, "C": 4, "S": 3}.items()

@@ -27,7 +27,7 @@ from sphinx.errors import ExtensionError
 HIDDEN_SOURCE = {"hide-input", "remove-input", "hide-cell", "remove-cell"}
 HIDDEN_OUTPUT = {"hide-output", "remove-output", "hide-cell", "remove-cell"}
 UNSET = (
-    "memlib is not installed here. This course has no public address yet, so this cell cannot install it: "
+    "memlib is not installed here. This book has no public address yet, so this cell cannot install it: "
     "clone the repository, run  pip install -e {what}  in its folder, and start this notebook again."
 )
 

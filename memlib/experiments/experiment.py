@@ -115,7 +115,7 @@ class Experiment:
 
     Attributes:
         name: on the command line, such as ``snli/gru-shared``.
-        row: of the course's list of systems, such as ``H7``.
+        row: of the book's list of systems, such as ``H7``.
         paper: its key in the bibliography.
         where: in the paper, such as ``Table 1``.
         system: in words.
@@ -181,7 +181,7 @@ class Measurement:
 
     Attributes:
         name: on the command line, and of the record.
-        row: of the course's list of systems.
+        row: of the book's list of systems.
         paper: its key in the bibliography.
         where: in the paper; empty where no single place is meant.
         system: in words.

@@ -1,4 +1,4 @@
-"""Every published figure that the course is to reach, and every acceptance of its own, as data.
+"""Every published figure that the book is to reach, and every acceptance of its own, as data.
 
 The lines stand in ``published_figures/*.toml``, a file for each group of papers.
 """
@@ -16,7 +16,7 @@ class Line:
     """One line of the ledger.
 
     Attributes:
-        row: of the course's list of systems, such as ``H7``.
+        row: of the book's list of systems, such as ``H7``.
         place: in the paper; empty where there is none.
         system: in words.
         figure: the published one as text, or ``own: `` with our acceptance.

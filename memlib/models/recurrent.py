@@ -1,4 +1,4 @@
-"""Recurrent cells, and the one time loop of the course.
+"""Recurrent cells, and the one time loop of memlib.
 
 A cell is ``cell(x, state) -> (y, state)`` with ``cell.initial_state(batch_size)``. States are named tuples of tensors
 whose first axis is the batch. The first field, ``memory``, is what an associative memory may keep in the cell's stead.

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-# A label is a place in this tuple, everywhere in the course.
+# A label is a place in this tuple, everywhere in memlib.
 LABELS = ("entailment", "neutral", "contradiction")
 ENTAILMENT, NEUTRAL, CONTRADICTION = range(3)
 # The id that fills a batch up to its longest sentence.

@@ -1,4 +1,4 @@
-"""Words and their ids, through torchtext 0.6: the only module of the course that imports it.
+"""Words and their ids, through torchtext 0.6: the only module of memlib that imports it.
 
 torchtext gives the vocabulary, the splitting of text and the padding. What it would download, cache as a pickle, or
 shuffle by Python's own generator is not used: data sets come from `memlib.data`, word vectors from

@@ -1,4 +1,4 @@
-"""The one training loop of the course. Read `Trainer.train` from top to bottom; everything else serves it."""
+"""The one training loop of memlib. Read `Trainer.train` from top to bottom; everything else serves it."""
 
 import math
 from collections.abc import Callable
