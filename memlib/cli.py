@@ -82,6 +82,9 @@ def data(
         return
     try:
         dataset = lookup(name)
+    except DataError as error:
+        raise _fail(f"{error} List them with: memlib data") from None
+    try:
         root = fetch(name, to, force=force)
     except DataError as error:
         raise _fail(error) from None

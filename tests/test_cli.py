@@ -88,7 +88,9 @@ def test_data_fails_with_words_and_no_traceback(monkeypatch):
     assert result.exit_code == 1
     assert "memlib: no network" in result.output
     assert "Traceback" not in result.output
-    assert "the course knows: babi" in call("data", "babbi").output
+    unknown = call("data", "babbi").output
+    assert "the course knows: babi" in unknown
+    assert "List them with: memlib data" in unknown
 
 
 def test_run_saves_a_stamped_record(tiny, own_places):

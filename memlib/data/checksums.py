@@ -34,7 +34,7 @@ class Checksum(NamedTuple):
         return f"{self.kind}:{self.digits}"
 
 
-def measure(path: Path, kind: str) -> Checksum:
+def measure(path: Path | str, kind: str) -> Checksum:
     """Compute a file's checksum.
 
     Args:
@@ -47,6 +47,7 @@ def measure(path: Path, kind: str) -> Checksum:
     """
     if kind not in LENGTHS:
         raise ValueError(f"unknown kind of checksum {kind!r}; expected one of {', '.join(LENGTHS)}.")
+    path = Path(path)
     digest = hashlib.sha256() if kind == "sha256" else hashlib.sha1(usedforsecurity=False)
     with open(path, "rb") as file:
         if kind == "git-blob":
@@ -61,7 +62,7 @@ def matches(path: Path, accepted: tuple[Checksum, ...]) -> bool:
     return any(measure(path, one.kind) == one for one in accepted)
 
 
-def verify(path: Path, accepted: tuple[Checksum, ...], what: str) -> None:
+def verify(path: Path | str, accepted: tuple[Checksum, ...], what: str) -> None:
     """Check a downloaded file.
 
     Args:
@@ -70,13 +71,24 @@ def verify(path: Path, accepted: tuple[Checksum, ...], what: str) -> None:
         what: how to name the file in the message, for example its address.
 
     Raises:
-        DataError: none matches: the message gives what was expected and what came.
+        TypeError: accepted holds something else than `Checksum`.
+        ValueError: accepted holds nothing.
+        DataError: the file is not there, or none matches: the message gives what was expected and what came.
     """
+    if not isinstance(accepted, tuple | list) or not all(isinstance(one, Checksum) for one in accepted):
+        raise TypeError(
+            f"expected accepted as a tuple of Checksum, such as (Checksum.parse('sha256:...'),); got {accepted!r}."
+        )
+    if not accepted:
+        raise ValueError(f"expected at least one checksum for {what}, got none.")
+    path = Path(path)
+    if not path.is_file():
+        raise DataError(f"{path} is no file: expected {what} there.")
     if not matches(path, accepted):
         expected = " or ".join(map(str, accepted))
         got = ", ".join(str(measure(path, kind)) for kind in dict.fromkeys(one.kind for one in accepted))
         raise DataError(
             f"wrong checksum for {what}: expected {expected}; got {got} ({path.stat().st_size:,} bytes). "
-            "The file was thrown away. Its home may hold a new version, or something on the way changed it: "
+            "Its home may hold a new version, or something on the way changed it: "
             "try again later, or put a copy that you trust under MEMLIB_DATA."
         )

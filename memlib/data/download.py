@@ -58,9 +58,9 @@ class Resuming:
             self._complete(url, part, mark)
         try:
             verify(part, self.accepted, url)
-        except DataError:
+        except DataError as error:
             part.unlink(missing_ok=True)
-            raise
+            raise DataError(f"{error} What came was thrown away.") from None
         finally:
             mark.unlink(missing_ok=True)
         os.replace(part, output_file)

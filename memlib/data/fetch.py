@@ -28,7 +28,7 @@ def _from_files(source: Files, folder: Path, progress: bool | None) -> None:
     os.replace(staging, folder)
 
 
-def fetch(name: str, to: Path | None = None, *, force: bool = False, progress: bool | None = None) -> Path:
+def fetch(name: str, to: Path | str | None = None, *, force: bool = False, progress: bool | None = None) -> Path:
     """Fetch a data set and say where it lies; one that is there already is left as it is.
 
     Args:
@@ -41,14 +41,18 @@ def fetch(name: str, to: Path | None = None, *, force: bool = False, progress: b
         The data set's root folder, as `find` gives it (with ``to``: as it would, with MEMLIB_DATA set to it).
 
     Raises:
-        DataError: pooch is missing, or no source gave the right files: the message tells what each one answered.
+        DataError: ``to`` is a file, pooch is missing, or no source gave the right files: the message tells what each
+            one answered.
     """
     dataset = lookup(name)
     # The first part is the one that the course uses: a folder with only another part does not stop a fetch.
     if to is None and not force and (root := find(name, dataset.parts[0])) is not None:
         return root
+    top = (Path(to) if to is not None else cache()).expanduser()
+    if to is not None and (there := next((one for one in (top, *top.parents) if one.exists()), top)).is_file():
+        raise DataError(f"expected to as a folder, got {to}: {there} is a file. Name a folder; it is made if need be.")
     need("pooch", "data")
-    folder = (to or cache()).expanduser() / name
+    folder = top / name
     roots = (folder, *(folder / inner for inner in dataset.folders))
     if folder.exists() and not force:
         if (root := _root(roots, dataset.parts)) is not None:

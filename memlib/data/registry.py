@@ -159,6 +159,6 @@ def lookup(name: str) -> Dataset:
     Raises:
         DataError: there is none of that name.
     """
-    if name not in DATASETS:
+    if not isinstance(name, str) or name not in DATASETS:
         raise DataError(f"no data set is called {name!r}; the course knows: {', '.join(sorted(DATASETS))}.")
     return DATASETS[name]

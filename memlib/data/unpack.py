@@ -90,7 +90,7 @@ def _extract(archive: Path, folder: Path, max_bytes: int, max_files: int) -> Non
             raise DataError(f"{archive.name} was refused: {error} of {max_bytes:,} bytes.") from None
 
 
-def unpack(archive: Path, folder: Path, *, max_bytes: int = MAX_BYTES, max_files: int = MAX_FILES) -> Path:
+def unpack(archive: Path | str, folder: Path | str, *, max_bytes: int = MAX_BYTES, max_files: int = MAX_FILES) -> Path:
     """Unpack an archive into a new folder, which appears only when everything is in it.
 
     Refused are absolute paths, ``..``, links, devices, and more bytes or files than the limits. What a Mac's Finder
@@ -108,6 +108,7 @@ def unpack(archive: Path, folder: Path, *, max_bytes: int = MAX_BYTES, max_files
     Raises:
         DataError: the archive is damaged, hostile or too large, the folder is there already, or the disk is full.
     """
+    archive, folder = Path(archive), Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DataError(f"{folder} is there already. Remove it, or unpack to another folder.")
     folder.parent.mkdir(parents=True, exist_ok=True)

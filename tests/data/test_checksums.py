@@ -42,6 +42,30 @@ def test_a_wrong_file_names_what_was_expected_and_what_came(tmp_path):
     assert str(expected) in str(caught.value)
     assert hashlib.sha256(b"other").hexdigest() in str(caught.value)
     assert "MEMLIB_DATA" in str(caught.value)
+    assert "thrown away" not in str(caught.value)
+    assert (tmp_path / "a").is_file()
+
+
+def test_verify_takes_a_path_as_text(tmp_path):
+    (tmp_path / "a").write_bytes(b"content")
+    right = measure(str(tmp_path / "a"), "git-blob")
+    verify(str(tmp_path / "a"), (right,), "the archive")
+    with pytest.raises(DataError, match="wrong checksum for the archive"):
+        verify(str(tmp_path / "a"), (right._replace(digits="0" * 40),), "the archive")
+
+
+@pytest.mark.parametrize("wrong", ["sha256:" + "0" * 64, ("sha256:" + "0" * 64,), Checksum("sha256", "0" * 64), None])
+def test_verify_wants_parsed_checksums(tmp_path, wrong):
+    (tmp_path / "a").write_bytes(b"content")
+    with pytest.raises(TypeError, match=r"a tuple of Checksum, such as .*; got"):
+        verify(tmp_path / "a", wrong, "the archive")
+
+
+def test_verify_wants_a_checksum_and_a_file(tmp_path):
+    with pytest.raises(ValueError, match="at least one checksum for the archive, got none"):
+        verify(tmp_path / "a", (), "the archive")
+    with pytest.raises(DataError, match="a is no file: expected the archive there"):
+        verify(tmp_path / "a", (Checksum("sha256", "0" * 64),), "the archive")
 
 
 def test_the_registered_babi_is_well_formed():

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from memlib.data import DATASETS, Archive, DataError, Dataset, Files, fetch, find, locate
+from memlib.data import DATASETS, Archive, DataError, Dataset, Files, fetch, find, locate, lookup
 from memlib.data.places import cache
 
 FILES = {"toys/en/a.txt": b"1 Mary moved to the bathroom.\n", "toys/LICENSE": b"free"}
@@ -70,6 +70,7 @@ def test_wrong_checksums_everywhere_leave_nothing_that_looks_complete(toys):
     with pytest.raises(DataError) as caught:
         fetch("toys")
     assert "wrong checksum" in str(caught.value)
+    assert "What came was thrown away." in str(caught.value)
     assert "404" in str(caught.value)
     assert "MEMLIB_DATA" in str(caught.value)
     assert find("toys") is None
@@ -172,6 +173,20 @@ def test_an_empty_folder_is_not_the_data(monkeypatch, tmp_path):
     (tmp_path / "babi/en-valid-10k").mkdir(parents=True)
     monkeypatch.setenv("MEMLIB_DATA", str(tmp_path))
     assert find("babi") is None
+
+
+@pytest.mark.parametrize("inner", ["", "below/it"])
+def test_a_file_is_no_folder_to_fetch_to(toys, tmp_path, inner):
+    (tmp_path / "taken").write_text("mine")
+    with pytest.raises(DataError, match=r"expected to as a folder, got .*taken is a file"):
+        fetch("toys", str(tmp_path / "taken" / inner))
+    assert (tmp_path / "taken").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", [[], None, 3])
+def test_a_name_that_is_no_name(name):
+    with pytest.raises(DataError, match="no data set is called"):
+        lookup(name)
 
 
 def test_an_unknown_name():

@@ -116,3 +116,10 @@ def test_what_is_there_is_not_touched(pack, tmp_path):
     with pytest.raises(DataError, match="is there already"):
         unpack(pack({"a": b"1"}), tmp_path / "out")
     assert (tmp_path / "out/mine").read_text() == "mine"
+
+
+def test_paths_may_be_text(pack, tmp_path):
+    archive = pack({"top/a.txt": b"one"})
+    folder = unpack(str(archive), str(tmp_path / "out"))
+    assert folder == tmp_path / "out"
+    assert (folder / "top/a.txt").read_bytes() == b"one"
