@@ -53,6 +53,13 @@ def at_least(widget: str, **least: tuple[int, int]) -> None:
             raise ValueError(f"{widget}: expected {name} to be a whole number >= {least_value}, got {value!r}.")
 
 
+def seeded(widget: str, seed: int) -> torch.Generator:
+    """A generator with that seed; ValueError where the seed is no whole number."""
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise ValueError(f"{widget}: expected seed to be a whole number, got {seed!r}.")
+    return torch.Generator().manual_seed(seed)
+
+
 class Interactive(anywidget.AnyWidget):
     """A figure that the reader can touch. Its numbers come from Python once, its mathematics runs in the page."""
 

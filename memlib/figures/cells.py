@@ -1,12 +1,33 @@
 """Vectors and matrices as cells, in matplotlib: the same grammar as in the widgets."""
 
+from numbers import Real
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.patches import Rectangle
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from memlib.figures import palette
+
+
+def _table(numbers: ArrayLike) -> NDArray[np.float64]:
+    """The numbers as rows and columns, checked."""
+    expected = "draw_cells: expected finite numbers [columns] or [rows, columns]"
+    try:
+        table = np.asarray(numbers)
+    except ValueError:
+        raise ValueError(f"{expected}, got rows of different lengths.") from None
+    if table.dtype.kind == "c":
+        raise TypeError(f"{expected}, got complex ones: draw their real part, angle or modulus.")
+    if table.dtype.kind not in "biuf":
+        raise TypeError(f"{expected}, got {numbers!r}.")
+    table = table[None] if table.ndim == 1 else table
+    if table.ndim != 2 or table.size == 0:
+        raise ValueError(f"{expected}, got shape {table.shape}.")
+    if wrong := int(np.sum(~np.isfinite(table))):
+        raise ValueError(f"{expected}, got NaN or infinity in {wrong} of {table.size} cells.")
+    return table.astype(float)
 
 
 def draw_cells(ax: Axes, numbers: ArrayLike, *, largest: float | None = None) -> None:
@@ -22,15 +43,17 @@ def draw_cells(ax: Axes, numbers: ArrayLike, *, largest: float | None = None) ->
             compared the same one.
 
     Raises:
+        TypeError: ax is no axes, or numbers or largest are no real numbers.
         ValueError: numbers have another shape or hold NaN or infinity, or largest is not above 0.
     """
-    table = np.asarray(numbers, dtype=float)
-    table = table[None] if table.ndim == 1 else table
-    if table.ndim != 2 or table.size == 0 or not np.isfinite(table).all():
-        raise ValueError(f"draw_cells: expected finite numbers [columns] or [rows, columns], got shape {table.shape}.")
-    full = float(np.abs(table).max()) or 1.0 if largest is None else largest
-    if not full > 0:
-        raise ValueError(f"draw_cells: expected largest > 0, got {largest}.")
+    if not isinstance(ax, Axes):
+        raise TypeError(f"draw_cells: expected matplotlib axes first (plt.subplots()[1]), got {type(ax)}.")
+    table = _table(numbers)
+    if largest is not None and not isinstance(largest, Real):
+        raise TypeError(f"draw_cells: expected largest as a number > 0, got {largest!r}.")
+    full = float(np.abs(table).max()) or 1.0 if largest is None else float(largest)
+    if not 0 < full < np.inf:
+        raise ValueError(f"draw_cells: expected a finite largest > 0, got {largest}.")
     rows, columns = table.shape
     for (i, j), number in np.ndenumerate(table):
         strength = min(1.0, abs(number) / full) ** 0.75

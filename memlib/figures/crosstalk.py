@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 import traitlets
 
-from memlib.figures.base import Interactive, at_least, module
+from memlib.figures.base import Interactive, at_least, module, seeded
 
 RULES = ("hebb", "delta", "sweeps")
 
@@ -54,6 +54,8 @@ class CrosstalkWidget(Interactive):
         seed: int = CHOSEN,
     ) -> None:
         name = type(self).__name__
+        if not isinstance(widths, Sequence) or not all(isinstance(one, int) for one in widths):
+            raise ValueError(f"{name}: expected widths as a list of whole numbers, got {widths!r}.")
         widths = tuple(widths)
         at_least(name, patterns=(patterns, 2), depth=(depth, 1), widths=(min(widths, default=0), 1))
         at_least(name, stored=(stored, 0), asked=(asked, 1))
@@ -63,7 +65,7 @@ class CrosstalkWidget(Interactive):
                 f"{name}: expected width in {widths}, stored and asked <= {patterns} and rule in {RULES}; "
                 f"got width={width}, stored={stored}, asked={asked}, rule={rule!r}."
             )
-        generator = torch.Generator().manual_seed(seed)
+        generator = seeded(name, seed)
         draw = torch.randn(patterns, max(widths) + depth, generator=generator, dtype=torch.float64)
         keys, values = draw.round(decimals=4).split([max(widths), depth], dim=1)
         data = {"keys": keys.tolist(), "values": values.tolist(), "widths": list(widths), "chosen": seed == CHOSEN}

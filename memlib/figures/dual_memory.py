@@ -8,7 +8,7 @@ import torch
 import traitlets
 from torch import Tensor
 
-from memlib.figures.base import Interactive, at_least, module, styles
+from memlib.figures.base import Interactive, at_least, module, seeded, styles
 from memlib.figures.dual_trace import trace
 from memlib.mechanisms.holographic import permutations, random_keys
 from memlib.models.pair_classifier import PairClassifier
@@ -138,7 +138,7 @@ def from_polar(given: dict[str, Any]) -> Tensor:
 
 def made_up(dim: int, copies: int, seed: int) -> dict[str, Any]:
     """The didactic pair: keys that are alike where the words are, contents that are not."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = seeded("DualMemoryWidget", seed)
     keys, contents = random_keys(2, len(PREMISE), dim, generator=generator, dtype=torch.complex128)
     asking = []
     for _, relative, alike in HYPOTHESIS:

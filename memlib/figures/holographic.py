@@ -3,7 +3,7 @@
 import torch
 import traitlets
 
-from memlib.figures.base import Interactive, at_least, module, phases
+from memlib.figures.base import Interactive, at_least, module, phases, seeded
 from memlib.mechanisms.holographic import permutations, random_keys
 
 #: The draw that the figure starts from: one whose noise lies near the law.
@@ -55,7 +55,7 @@ class HolographicWidget(Interactive):
                 f"{name}: expected items <= {most_items}, copies <= {most_copies} and asked <= items; "
                 f"got items={items}, copies={copies}, asked={asked}."
             )
-        generator = torch.Generator().manual_seed(seed)
+        generator = seeded(name, seed)
         keys, values = random_keys(2, most_items, dim, generator=generator, dtype=torch.complex128)
         data = {
             "keys": phases(keys),

@@ -50,11 +50,13 @@ def show(fig: Figure, alt: str = "", *, name: str = "") -> InlineFigure:
         An object that Jupyter, Colab and the book display.
 
     Raises:
-        TypeError: fig is no matplotlib figure.
+        TypeError: fig is no matplotlib figure, or alt no text.
         ValueError: alt is missing or too short to say anything.
     """
     if not isinstance(fig, Figure):
         raise TypeError(f"show: expected a matplotlib Figure (plt.subplots()[0], or ax.figure), got {type(fig)}.")
+    if not isinstance(alt, str):
+        raise TypeError(f"show: expected alt as a sentence that says what the figure shows, got {alt!r}.")
     alt = " ".join(alt.split())
     if len(alt) < SHORTEST_ALT:
         raise ValueError(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 import traitlets
 
-from memlib.figures.base import Interactive, at_least, module, phases
+from memlib.figures.base import Interactive, at_least, module, phases, seeded
 from memlib.mechanisms.holographic import permutations, random_keys
 
 RULES = ("add", "overwrite")
@@ -26,6 +26,10 @@ STORY: tuple[tuple[str, str, str], ...] = (
     ("John", "office", "John travelled to the office."),
     ("Mary", "kitchen", "Mary moved to the kitchen."),
 )
+
+
+def _is_fact(fact: object) -> bool:
+    return isinstance(fact, tuple | list) and len(fact) == 3 and all(isinstance(part, str) for part in fact)
 
 
 class StoryWidget(Interactive):
@@ -69,8 +73,8 @@ class StoryWidget(Interactive):
         seed: int = CHOSEN,
     ) -> None:
         name = type(self).__name__
-        told = list(STORY if story is None else story)
-        if not told or any(len(fact) != 3 for fact in told):
+        told = list(STORY if story is None else story) if story is None or isinstance(story, Sequence) else []
+        if not told or not all(_is_fact(fact) for fact in told):
             raise ValueError(f"{name}: expected story as a list of (person, place, sentence), got {story!r}.")
         copies = most_copies if copies is None else copies
         at_least(name, dim=(dim, 2), most_copies=(most_copies, 1), copies=(copies, 1), step=(step, 0))
@@ -82,7 +86,7 @@ class StoryWidget(Interactive):
                 f"{name}: expected step <= {len(told)}, person in {people}, rule in {RULES} and "
                 f"copies <= {most_copies}; got step={step}, person={person!r}, rule={rule!r}, copies={copies}."
             )
-        generator = torch.Generator().manual_seed(seed)
+        generator = seeded(name, seed)
         vectors = random_keys(len(people) + len(places), dim, generator=generator, dtype=torch.complex128)
         data = {
             "names": people,

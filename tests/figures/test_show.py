@@ -1,4 +1,5 @@
 import re
+from typing import Any
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -90,6 +91,11 @@ def test_axes_are_no_figure() -> None:
         show(drawing().axes[0], alt=ALT)  # type: ignore[arg-type]
 
 
+def test_words_are_text() -> None:
+    with pytest.raises(TypeError, match=r"expected alt as a sentence.*got 3"):
+        show(drawing(), alt=3)  # type: ignore[arg-type]
+
+
 def test_plain_text_says_what_it_shows() -> None:
     assert repr(show(drawing(), alt=ALT)) == f"Figure: {ALT}"
 
@@ -116,3 +122,32 @@ def test_cells_refuse_what_is_no_table(numbers: object) -> None:
         draw_cells(plt.subplots()[1], numbers)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="largest > 0"):
         draw_cells(plt.subplots()[1], [1.0], largest=0)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ([1j, 2.0], "got complex ones"),
+        (["a", "b"], "got \\['a', 'b'\\]"),
+        ("abc", "got 'abc'"),
+        ([None], "got \\[None\\]"),
+    ],
+)
+def test_cells_want_real_numbers(numbers: Any, said: str) -> None:
+    with pytest.raises(TypeError, match=f"expected finite numbers.*{said}"):
+        draw_cells(plt.subplots()[1], numbers)
+
+
+def test_cells_say_what_the_trouble_is() -> None:
+    ax = plt.subplots()[1]
+    with pytest.raises(ValueError, match="NaN or infinity in 2 of 4 cells"):
+        draw_cells(ax, [[1.0, float("nan")], [float("inf"), 2.0]])
+    with pytest.raises(ValueError, match="rows of different lengths"):
+        draw_cells(ax, [[1.0, 2.0], [3.0]])
+    with pytest.raises(TypeError, match="expected matplotlib axes first"):
+        draw_cells(ax.figure, [1.0])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="expected largest as a number > 0, got '2'"):
+        draw_cells(ax, [1.0], largest="2")  # type: ignore[arg-type]
+    for wrong in (float("nan"), float("inf"), -1.0):
+        with pytest.raises(ValueError, match="expected a finite largest > 0"):
+            draw_cells(ax, [1.0], largest=wrong)

@@ -9,7 +9,7 @@ from traitlets import TraitError
 
 pytest.importorskip("anywidget", reason='needs pip install "memlib[widgets]"')
 
-from memlib.figures import CrosstalkWidget, HolographicWidget, StoryWidget
+from memlib.figures import CrosstalkWidget, DualMemoryWidget, HolographicWidget, StoryWidget
 from memlib.figures.base import module, phases, unit_circle
 
 WIDGETS = (CrosstalkWidget, HolographicWidget, StoryWidget)
@@ -74,6 +74,10 @@ def test_story_in_the_readers_own_words() -> None:
         (lambda: HolographicWidget(copies=0), "copies to be a whole number >= 1"),
         (lambda: HolographicWidget(items=2, asked=3), "asked <= items"),
         (lambda: StoryWidget([]), r"\(person, place, sentence\)"),
+        (lambda: StoryWidget(3), r"expected story as a list of \(person, place, sentence\), got 3"),  # type: ignore[arg-type]
+        (lambda: StoryWidget(["abc"]), r"\(person, place, sentence\), got \['abc'\]"),  # type: ignore[list-item]
+        (lambda: StoryWidget([("Bo", "hall", 3)]), r"\(person, place, sentence\)"),  # type: ignore[list-item]
+        (lambda: CrosstalkWidget(widths=8), "widths as a list of whole numbers, got 8"),  # type: ignore[arg-type]
         (lambda: StoryWidget(person="Eve"), r"person in \['Mary', 'John', 'Sandra'\].*'Eve'"),
         (lambda: StoryWidget(step=11), "step <= 10"),
         (lambda: StoryWidget(copies=5), "copies <= 4; .*copies=5"),
@@ -84,6 +88,13 @@ def test_story_in_the_readers_own_words() -> None:
 def test_wrong_arguments_are_explained(make: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize("widget", [CrosstalkWidget, HolographicWidget, StoryWidget, DualMemoryWidget])
+@pytest.mark.parametrize("seed", ["x", 1.5, None, True])
+def test_a_seed_is_a_whole_number(widget: Any, seed: Any) -> None:
+    with pytest.raises(ValueError, match=f"{widget.__name__}: expected seed to be a whole number, got {seed!r}"):
+        widget(seed=seed)
 
 
 def test_copies_start_at_the_most_and_can_be_read_back() -> None:
