@@ -10,12 +10,13 @@ import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 import memlib
 from memlib.data import DATASETS, cache, find
 from memlib.ledger import records
+from memlib.ledger.machine import installed
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _EXTRA = re.compile(r"extra\s*==\s*['\"]([\w-]+)['\"]")
@@ -30,11 +31,22 @@ PURPOSES = {
     "book": "building the book",
     "dev": "tests and checks",
 }
+# What each program is for, and how to get it.
 PROGRAMS = {
-    "node": "the tests of the figures' scripts: install nodejs",
-    "npm": "vendoring the book's scripts: install npm",
-    "chromium": "the browser tests: install chromium",
+    "node": (
+        "the tests of the figures' scripts",
+        "On Debian: sudo apt install nodejs; elsewhere install Node.js from its home page",
+    ),
+    "npm": (
+        "vendoring the book's scripts",
+        "On Debian: sudo apt install npm; elsewhere it comes with Node.js",
+    ),
+    "chromium": (
+        "the browser tests",
+        "On Debian: sudo apt install chromium; elsewhere install Chromium or Chrome",
+    ),
 }
+NO_RESULTS = " is no folder yet: a run makes it; unset it to use the checkout's results"
 # The names under which a browser of the Chromium family may be installed.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
@@ -80,16 +92,9 @@ def _by_extra(listed: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def _installed(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
-
-
 def _package(package: str) -> Finding:
     """A required package: installed, and it imports."""
-    found = _installed(package)
+    found = installed(package)
     if found is None:
         return Finding("broken", package, f"not installed: pip install {package}")
     try:
@@ -100,14 +105,14 @@ def _package(package: str) -> Finding:
 
 
 def _packages() -> Iterator[Finding]:
-    installed, requirements = _listed()
-    state, hint = ("ok", "") if installed else ("missing", ", not installed but run from its folder: pip install .")
+    here, requirements = _listed()
+    state, hint = ("ok", "") if here else ("missing", ", not installed but run from its folder: pip install .")
     yield Finding(state, "memlib", f"{memlib.__version__}{hint}")
     listed = _by_extra(requirements)
     for package in listed.pop(""):
         yield _package(package)
     for extra, packages in listed.items():
-        absent = [one for one in packages if _installed(one) is None]
+        absent = [one for one in packages if installed(one) is None]
         purpose = f" ({PURPOSES[extra]})" if extra in PURPOSES else ""
         if absent:
             detail = f"without {', '.join(absent)}{purpose}: pip install 'memlib[{extra}]'"
@@ -128,7 +133,11 @@ def _profile() -> Finding:
 
 def _data() -> Iterator[Finding]:
     given = os.environ.get("MEMLIB_DATA")
-    yield Finding("ok", "MEMLIB_DATA", given or f"not set; the cache is {cache()}")
+    if given and not Path(given).expanduser().is_dir():
+        hint = f"{given} is no folder: set it to the folder that holds the data sets, or unset it to use {cache()}"
+        yield Finding("missing", "MEMLIB_DATA", hint)
+    else:
+        yield Finding("ok", "MEMLIB_DATA", given or f"not set; the cache is {cache()}")
     for name, dataset in DATASETS.items():
         root = find(name)
         fetch = f"not here: memlib data {name}   ({dataset.title}, {dataset.sources[0].megabytes:g} MB)"
@@ -138,7 +147,8 @@ def _data() -> Iterator[Finding]:
 def _program(name: str) -> Finding:
     path = next(filter(None, map(shutil.which, BROWSERS if name == "chromium" else (name,))), None)
     if path is None:
-        return Finding("missing", name, f"not here; only for {PROGRAMS[name]}")
+        purpose, remedy = PROGRAMS[name]
+        return Finding("missing", name, f"not here, needed only for {purpose}. {remedy}.")
     try:
         said = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=20).stdout.strip()
     except (OSError, subprocess.SubprocessError):
@@ -147,6 +157,9 @@ def _program(name: str) -> Finding:
 
 
 def _records() -> Iterator[Finding]:
+    if given := os.environ.get("MEMLIB_RESULTS"):
+        state, hint = ("ok", "") if Path(given).expanduser().is_dir() else ("missing", NO_RESULTS)
+        yield Finding(state, "MEMLIB_RESULTS", f"{given}{hint}")
     names = records.names()
     if not names:
         yield Finding(

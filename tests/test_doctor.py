@@ -40,9 +40,28 @@ def test_data_that_are_here_are_shown_with_their_place(own_places):
     assert findings()["data babi"] == Finding("ok", "data babi", str(own_places / "data/babi"))
 
 
+def test_a_folder_of_data_that_is_none_is_missing(own_places, monkeypatch):
+    found = findings()["MEMLIB_DATA"]
+    assert found.state == "missing"
+    assert f"{own_places / 'data'} is no folder: set it to" in found.detail
+    (own_places / "data").mkdir()
+    assert findings()["MEMLIB_DATA"] == Finding("ok", "MEMLIB_DATA", str(own_places / "data"))
+    monkeypatch.delenv("MEMLIB_DATA")
+    assert findings()["MEMLIB_DATA"].detail == f"not set; the cache is {own_places / 'cache'}"
+
+
+def test_the_folder_of_results_is_shown_when_it_is_set(own_places, monkeypatch):
+    found = findings()["MEMLIB_RESULTS"]
+    assert (found.state, found.detail.split(":")[0]) == ("missing", f"{own_places / 'results'} is no folder yet")
+    (own_places / "results").mkdir()
+    assert findings()["MEMLIB_RESULTS"] == Finding("ok", "MEMLIB_RESULTS", str(own_places / "results"))
+    monkeypatch.delenv("MEMLIB_RESULTS")
+    assert "MEMLIB_RESULTS" not in findings()
+
+
 def test_a_missing_extra_comes_with_the_command(monkeypatch):
-    real = doctor._installed
-    monkeypatch.setattr(doctor, "_installed", lambda name: None if name == "pooch" else real(name))
+    real = doctor.installed
+    monkeypatch.setattr(doctor, "installed", lambda name: None if name == "pooch" else real(name))
     found = findings()["extra data"]
     assert found.state == "missing"
     assert "pooch" in found.detail
@@ -50,8 +69,8 @@ def test_a_missing_extra_comes_with_the_command(monkeypatch):
 
 
 def test_a_missing_requirement_is_broken(monkeypatch):
-    real = doctor._installed
-    monkeypatch.setattr(doctor, "_installed", lambda name: None if name == "einops" else real(name))
+    real = doctor.installed
+    monkeypatch.setattr(doctor, "installed", lambda name: None if name == "einops" else real(name))
     said = []
     assert report(said.append) == 1
     assert any(line.startswith("! einops") and "pip install einops" in line for line in said)
@@ -84,7 +103,10 @@ def test_a_broken_record_is_named(own_places):
 
 
 def test_programs(monkeypatch):
-    assert findings()["npm"].state == "missing"
+    found = findings()
+    assert found["npm"].state == "missing"
+    for name, package in (("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")):
+        assert f"On Debian: sudo apt install {package}; elsewhere " in found[name].detail
     monkeypatch.setattr(doctor.shutil, "which", lambda name: "/nowhere/npm" if name == "npm" else None)
     assert findings()["npm"] == Finding("ok", "npm", "does not say its version (/nowhere/npm)")
 

@@ -29,8 +29,8 @@ def versions() -> dict[str, str | None]:
     return {
         "memlib": memlib.__version__,
         "python": platform.python_version(),
-        "torch": _version("torch"),
-        "numpy": _version("numpy"),
+        "torch": installed("torch"),
+        "numpy": installed("numpy"),
     }
 
 
@@ -50,7 +50,8 @@ def commit() -> str | None:
     return head.stdout.strip() + ("+changes" if changed.stdout.strip() else "")
 
 
-def _version(package: str) -> str | None:
+def installed(package: str) -> str | None:
+    """The version of a package as its metadata gives it; None where it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:
