@@ -138,7 +138,7 @@ def test_every_labelled_equation_has_its_number(book_html: Path, source: Path) -
         found = re.search(rf'id="equation-{label}">\s*<span class="eqno">\(([\d.]+)\)', html)
         assert found, label
         numbers[label] = found[1]
-    assert len(numbers) >= 5
+    assert len(numbers) >= 3
     assert len(set(numbers.values())) == len(numbers), numbers
     assert all(number.startswith(f"{int(source.stem[:2])}.") for number in numbers.values()), numbers
 

@@ -309,6 +309,7 @@ def test_a_change_is_drawn_within_a_frame(open_page: Any, name: str, trait: str,
     assert spent[len(spent) // 2] < 16
 
 
+@pytest.mark.long  # a time: it means something on an idle machine only
 def test_a_hundred_sweeps_are_done_within_a_frame(open_page: Any) -> None:
     page = open_page(CrosstalkWidget(stored=24, rule="sweeps"), reduced_motion="reduce")  # the engine knows the code
     spent = page.evaluate("""[64, 32, 8].map((width) => {
