@@ -89,7 +89,7 @@ def test_data_fails_with_words_and_no_traceback(monkeypatch):
     assert "memlib: no network" in result.output
     assert "Traceback" not in result.output
     unknown = call("data", "babbi").output
-    assert "the course knows: babi" in unknown
+    assert "memlib knows: babi" in unknown
     assert "List them with: memlib data" in unknown
 
 

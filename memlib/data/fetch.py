@@ -45,7 +45,7 @@ def fetch(name: str, to: Path | str | None = None, *, force: bool = False, progr
             one answered.
     """
     dataset = lookup(name)
-    # The first part is the one that the course uses: a folder with only another part does not stop a fetch.
+    # The first part is the one that the book uses: a folder with only another part does not stop a fetch.
     if to is None and not force and (root := find(name, dataset.parts[0])) is not None:
         return root
     top = (Path(to) if to is not None else cache()).expanduser()

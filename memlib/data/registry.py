@@ -1,4 +1,4 @@
-"""The data sets that the course knows: where each lives, how to check it, its licence and how to cite it.
+"""The data sets that memlib knows: where each lives, how to check it, its licence and how to cite it.
 
 A new data set is one more entry of `DATASETS`.
 """
@@ -56,7 +56,7 @@ class Files:
 
 @dataclass(frozen=True)
 class Dataset:
-    """What the course knows of a data set.
+    """What memlib knows of a data set.
 
     Attributes:
         name: as in ``memlib data NAME``; also the folder under ``MEMLIB_DATA`` and in the cache.
@@ -160,5 +160,5 @@ def lookup(name: str) -> Dataset:
         DataError: there is none of that name.
     """
     if not isinstance(name, str) or name not in DATASETS:
-        raise DataError(f"no data set is called {name!r}; the course knows: {', '.join(sorted(DATASETS))}.")
+        raise DataError(f"no data set is called {name!r}; memlib knows: {', '.join(sorted(DATASETS))}.")
     return DATASETS[name]

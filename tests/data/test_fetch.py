@@ -190,7 +190,7 @@ def test_a_name_that_is_no_name(name):
 
 
 def test_an_unknown_name():
-    with pytest.raises(DataError, match="the course knows: babi"):
+    with pytest.raises(DataError, match="memlib knows: babi"):
         find("babbi")
 
 
