@@ -161,7 +161,7 @@ def test_list_shows_every_experiment_with_its_figure(points):
 
 
 def test_a_run_is_interrupted_resumed_and_reported(points, own_places):
-    first = call("run", "points/perceptron", "--minutes", "0.001", "--device", "cpu")
+    first = call("run", "points/perceptron", "--minutes", "0.00001", "--device", "cpu")
     assert first.exit_code == 0, first.output
     assert "stopped (out of time)" in first.output or "no time left" in first.output
     assert "unfinished: the same command goes on" in first.output
