@@ -75,4 +75,5 @@ def rest(steps: Steps) -> None:
     steps.do("notebooks in order", script("notebooks.py", "--check"), needs)
     steps.do("notebooks run", script("colab_test.py"), needs)
     steps.do("book", book.build, needs)
-    steps.do("book and browser tests", partial(pytest, steps, "book", "-m", "(book or browser) and not long"), ("book",))
+    marks = "(book or browser) and not long"
+    steps.do("book and browser tests", partial(pytest, steps, "book", "-m", marks), ("book",))
