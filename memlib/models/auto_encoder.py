@@ -28,12 +28,21 @@ class DualAutoEncoder(nn.Module):
         hidden_size: H of both.
         copies: N_c.
         share_key: whether the decoder reads the encoder's memory with the key of its own.
+        handed_over: whether the decoder gets the encoder's memory. Without it, it is a language model of the same size:
+            the control.
     """
 
     def __init__(
-        self, vocabulary_size: int, embedding_size: int, hidden_size: int, copies: int = 8, share_key: bool = False
+        self,
+        vocabulary_size: int,
+        embedding_size: int,
+        hidden_size: int,
+        copies: int = 8,
+        share_key: bool = False,
+        handed_over: bool = True,
     ) -> None:
         super().__init__()
+        self.handed_over = handed_over
         config = AMRNNConfig(embedding_size, hidden_size, copies, share_key=share_key)
         self.embedding = nn.Embedding(vocabulary_size, embedding_size, padding_idx=PAD)
         self.encoder = AMRNN(config)
@@ -74,6 +83,7 @@ class DualAutoEncoder(nn.Module):
             Logits [batch, time, vocabulary], and the encoder's keys [batch, time, H/2].
         """
         memory, keys = self.encode(words, mask)
+        memory = memory if self.handed_over else torch.zeros_like(memory)
         before = torch.cat([torch.full_like(words[:, :1], PAD), words[:, :-1]], 1)
         state, outputs = self.decoder.beside(memory), []
         for x in self.embedding(before).unbind(1):

@@ -28,6 +28,17 @@ def test_the_decoder_sees_the_words_before_and_the_memory(model: DualAutoEncoder
     assert not torch.allclose(model(WORDS, MASK)[0], logits)
 
 
+def test_the_control_predicts_from_the_words_before_alone() -> None:
+    torch.manual_seed(1)
+    control = DualAutoEncoder(12, 5, 8, copies=3, handed_over=False).double()
+    torch.manual_seed(1)
+    model = DualAutoEncoder(12, 5, 8, copies=3).double()
+    changed = WORDS.clone()
+    changed[0, 3] = 10
+    torch.testing.assert_close(control(changed, MASK)[0][0], control(WORDS, MASK)[0][0])
+    assert not torch.allclose(model(changed, MASK)[0][0], model(WORDS, MASK)[0][0])
+
+
 def test_padding_is_not_written(model: DualAutoEncoder) -> None:
     memory, _ = model.encode(WORDS, MASK)
     alone, _ = model.encode(WORDS[1:, :2], MASK[1:, :2])
