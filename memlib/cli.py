@@ -17,7 +17,7 @@ from memlib.experiments import registry
 from memlib.experiments.experiment import Experiment, Measurement
 from memlib.ledger import records, report
 from memlib.ledger.agreement import run_name
-from memlib.ledger.pretrained import WeightsError
+from memlib.ledger.pretrained import WeightsError, pretrained
 from memlib.ledger.runs import Sitting, checkpoints
 from memlib.ledger.runs import run as run_seeds
 from memlib.runtime import PROFILES
@@ -189,7 +189,8 @@ def _measure(experiment: Measurement, profile: str, out: Path | None, *, replace
     if profile not in PROFILES:
         raise ValueError(f"{experiment.name} has no profile {profile!r}; it has: {', '.join(PROFILES)}.")
     settings, _ = experiment.settings(profile)
-    record = records.stamp(experiment.measure(settings, lambda line: typer.echo(line, err=True)))
+    given = [pretrained(experiment.trained)] if experiment.trained else []
+    record = records.stamp(experiment.measure(settings, lambda line: typer.echo(line, err=True), *given))
     typer.echo(f"data: {record['data']['source']}; {record['wall_time_s']} s")
     for row in experiment.lines(record):
         typer.echo(row)

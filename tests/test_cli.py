@@ -15,6 +15,7 @@ from memlib import cli
 from memlib.data import DataError
 from memlib.experiments import registry
 from memlib.experiments.holographic_babi_grid import Settings
+from memlib.ledger import records
 from tests.experiments.tiny import experiment as tiny_experiment
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -284,3 +285,30 @@ def test_it_runs_as_a_module_and_as_a_script_without_a_network(own_places):
     )
     assert said.stdout.splitlines()[0] == str(own_places / "data")
     assert "weston2015" in said.stdout
+
+
+def test_a_measurement_is_handed_the_weights_that_it_names(own_places, monkeypatch):
+    seen = []
+
+    def measure(settings, report, trained):
+        seen.append(trained)
+        return {"name": "weighed", "settings": {}, "seeds": [], "data": {"source": "none"}, "wall_time_s": 0}
+
+    whole = registry.EXPERIMENTS["snli-premise-memory"]
+    weighed = dataclasses.replace(
+        whole, name="weighed", measure=measure, settings=lambda profile: (None, {}), lines=lambda record: ["weighed"]
+    )
+    monkeypatch.setitem(registry.EXPERIMENTS, "weighed", weighed)
+    monkeypatch.setattr(cli, "pretrained", lambda name: f"weights of {name}")
+    result = call("run", "weighed", "--profile", "quick")
+    assert result.exit_code == 0, result.output
+    assert seen == ["weights of snli/dual-am-gru-shared"]
+
+
+def test_a_measurement_without_its_weights_says_how_to_train_them(own_places, monkeypatch):
+    monkeypatch.chdir(own_places)
+    monkeypatch.setattr(records, "checkout_results", lambda: None)
+    result = call("run", "snli-premise-memory")
+    assert result.exit_code == 1
+    assert "no weights of 'snli/dual-am-gru-shared'" in result.output
+    assert "Traceback" not in result.output

@@ -5,10 +5,10 @@ Nothing here runs anything. `memlib.ledger.runs` trains what `Experiment.build` 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from memlib import training
@@ -175,6 +175,31 @@ class Experiment:
         return f"memlib run {self.name} --profile full"
 
 
+class Trained(Protocol):
+    """Trained weights, as `memlib.pretrained` hands them out.
+
+    Attributes:
+        weights: for ``model.load_state_dict``.
+        record: of the run that made them.
+        metadata: words saved with them, such as a vocabulary as JSON.
+    """
+
+    @property
+    def weights(self) -> Mapping[str, Tensor]:
+        """For ``model.load_state_dict``."""
+        ...
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """Of the run that made them."""
+        ...
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """Words saved with them."""
+        ...
+
+
 @dataclass(frozen=True)
 class Measurement:
     """An experiment without training: one function that returns one record, for all seeds at once.
@@ -186,9 +211,11 @@ class Measurement:
         where: in the paper; empty where no single place is meant.
         system: in words.
         task: in words.
-        measure: from (settings, a function that is told what goes on) to a record without its stamp.
+        measure: from (settings, a function that is told what goes on) to a record without its stamp; where it needs
+            trained weights, they are handed in as a third argument, `Trained`.
         settings: from a profile to the settings object that `measure` takes, and the JSON values its record must hold.
         lines: from a record to lines of text that show it.
+        trained: the name of the experiment whose weights it measures; empty where it needs none.
     """
 
     name: str
@@ -197,9 +224,10 @@ class Measurement:
     where: str
     system: str
     task: str
-    measure: Callable[[Any, Callable[[str], None]], dict[str, Any]]
+    measure: Callable[..., dict[str, Any]]
     settings: Callable[[str], tuple[Any, dict[str, Any]]]
     lines: Callable[[dict[str, Any]], list[str]]
+    trained: str = ""
 
     def settings_of(self, profile: str) -> dict[str, Any]:
         """The settings that a record of this profile holds."""

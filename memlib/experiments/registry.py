@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from memlib.experiments import auto_encoding, weissenborn2016
+from memlib.experiments import auto_encoding, premise_memory, weissenborn2016
 from memlib.experiments import holographic_babi_grid as grid
 from memlib.experiments.experiment import Experiment, Measurement
 from memlib.runtime import PROFILES
@@ -47,8 +47,22 @@ HOLOGRAPHIC_BABI = Measurement(
     lines=_grid_lines,
 )
 
+PREMISE_MEMORY = Measurement(
+    name=premise_memory.NAME,
+    row="H8",
+    paper="weissenborn2016",
+    where="",
+    system="Dual AM-GRU, trained, with the premise's memory emptied or exchanged",
+    task="SNLI's test pairs, without training",
+    measure=premise_memory.run,
+    settings=premise_memory.settings_for,
+    lines=premise_memory.lines,
+    trained=premise_memory.TRAINED,
+)
+
 EXPERIMENTS: dict[str, Experiment | Measurement] = {
     HOLOGRAPHIC_BABI.name: HOLOGRAPHIC_BABI,
+    PREMISE_MEMORY.name: PREMISE_MEMORY,
     **{experiment.name: experiment for experiment in (*weissenborn2016.EXPERIMENTS, *auto_encoding.EXPERIMENTS)},
 }
 
