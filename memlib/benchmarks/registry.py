@@ -1,0 +1,24 @@
+"""All benchmarks by name: what ``memlib bench`` lists and runs, and what the book shows."""
+
+import difflib
+
+from memlib.benchmarks import am_gru, full_sizes
+from memlib.benchmarks.benchmark import Benchmark
+
+BENCHMARKS: dict[str, Benchmark] = {one.BENCHMARK.name: one.BENCHMARK for one in (am_gru, full_sizes)}
+
+
+class UnknownBenchmark(LookupError):
+    """No benchmark has that name; the message lists the nearest ones."""
+
+
+def get(name: str) -> Benchmark:
+    """The benchmark of that name.
+
+    Raises:
+        UnknownBenchmark: there is none.
+    """
+    if name not in BENCHMARKS:
+        near = difflib.get_close_matches(name, BENCHMARKS, 3, 0.5) or list(BENCHMARKS)
+        raise UnknownBenchmark(f"no benchmark is called {name!r}; there are: {', '.join(near)}. List: memlib bench")
+    return BENCHMARKS[name]
