@@ -44,7 +44,7 @@ def _check(exercise: Exercise, function: Callable[..., Any]) -> Card:
             "wrong",
             "not-a-function",
             f"The check needs your function, and got {words.kind(function)}.",
-            f"Pass the function by its name, without calling it: `check_{name}({name})`.",
+            f"Pass the function by its name, without calling it: `check_{exercise.check or name}({name})`.",
         )
     if problem := signature_problem(function, arguments):
         expected = f"def {name}({', '.join(arguments)}):"

@@ -14,6 +14,7 @@ from memlib.exercises.card import Card
 from memlib.exercises.compare import EXACT, LOOSE, close, plain, same, worst
 from memlib.exercises.errors import hint_for
 from memlib.exercises.exercise import ANYTHING, Exercise, Mistake
+from memlib.exercises.manner import torch_functions
 
 _BATCH_HINT = (
     "Count axes from the end (-1, -2): whatever stands in front of them is the batch. `.mT` swaps the last two axes "
@@ -34,7 +35,7 @@ def why_wrong(
             f"Your function takes ({', '.join(takes)}); the check gives ({', '.join(exercise.arguments)}).",
             "Keep the order of the stub's first line.",
         )
-    if mistake := _known_mistake(exercise, outcomes, wanted):
+    if mistake := _known_mistake(exercise, function, outcomes, wanted):
         return Card(name, "wrong", mistake.code, mistake.message, mistake.hint, _worked(exercise, function))
     pairs = list(zip(outcomes, wanted, strict=True))
     bad = [(o, w) for o, w in pairs if o.error is not None or not same(o.result, w)]
@@ -48,7 +49,9 @@ def why_wrong(
     return Card(name, "wrong", code, message, hint, details)
 
 
-def _known_mistake(exercise: Exercise, outcomes: Sequence[Outcome], wanted: Sequence[Any]) -> Mistake | None:
+def _known_mistake(
+    exercise: Exercise, function: Callable[..., Any], outcomes: Sequence[Outcome], wanted: Sequence[Any]
+) -> Mistake | None:
     """The first mistake that gives what the function gave, wherever the function gave anything."""
     ran = [(o, want) for o, want in zip(outcomes, wanted, strict=True) if o.error is None]
     for mistake in exercise.mistakes:
@@ -64,7 +67,7 @@ def _known_mistake(exercise: Exercise, outcomes: Sequence[Outcome], wanted: Sequ
                 break
             told_apart = told_apart or not same(answer, want)
         else:
-            if told_apart:
+            if told_apart and (not mistake.calls or mistake.calls in torch_functions(function, ran[0][0].case)):
                 return mistake
     return None
 

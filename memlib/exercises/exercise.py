@@ -36,12 +36,15 @@ class Mistake:
             gives ANYTHING on those that say nothing about this mistake.
         message: what was done, in words that teach.
         hint: what to think about next.
+        calls: a function of torch that a function with this mistake calls, such as "conj"; it tells apart two mistakes
+            with the same results. Any function may have made it where this is empty.
     """
 
     code: str
     answer: Callable[..., Any]
     message: str
     hint: str
+    calls: str = ""
 
 
 class _Anything:
@@ -87,6 +90,7 @@ class Exercise:
         manner: how the result must be reached; None where any way is good.
         results: their names in order, where the function returns several.
         advice: the hint for wrong values that no known mistake explains; a general one where it is empty.
+        check: what stands after ``check_`` in the name of the check, where that is not the function's name.
     """
 
     name: str
@@ -99,3 +103,4 @@ class Exercise:
     manner: Manner | None = None
     results: tuple[str, ...] = ()
     advice: str = ""
+    check: str = ""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import torch
 
 from memlib.exercises import ch03
+from memlib.mechanisms import holographic
 from memlib.models.am_rnn import AMRNN, AMRNNConfig, AMState, DualAMRNN, DualState, as_complex, as_real
 from tests.exercises.answers import Answers
 from tests.exercises.answers_ch02_redundant import read
@@ -50,6 +51,19 @@ def cell_on_each_copy(memory, key, cell, permutations):
     readings = [key[order].conj() * copy for copy, order in zip(memory, permutations, strict=True)]
     new = sum(cell(reading) for reading in readings) / len(readings)
     return new, memory + bound_to(key, new - sum(readings) / len(readings), permutations)
+
+
+def cell_on_memory(state, change):
+    def answer(memory, key, cell, permutations):
+        new = cell(memory)
+        old = read(memory, key, permutations)
+        written = [
+            key[order] * row
+            for order, row in zip(permutations, torch.broadcast_to(change(new, memory, old), memory.shape), strict=True)
+        ]
+        return state(new), memory + torch.stack(written)
+
+    return answer
 
 
 def own_reading(memory, key, cell, permutations):
@@ -106,6 +120,11 @@ STEP = Answers(
         ("replaces-memory", stepping(read, lambda m, k, old, new, p: bound_to(k, new, p))),
         ("sign", stepping(read, lambda m, k, old, new, p: m + k[p] * (old - new))),
         ("cell-per-copy", cell_on_each_copy),
+        ("cell-on-memory", cell_on_memory(lambda new: new, lambda new, memory, old: new - old)),
+        ("cell-on-memory", cell_on_memory(lambda new: new, lambda new, memory, old: new - memory)),
+        ("cell-on-memory", cell_on_memory(lambda new: new.mean(0), lambda new, memory, old: new.mean(0) - old)),
+        ("cell-on-memory", cell_on_memory(lambda new: new.mean(0), lambda new, memory, old: new - old)),
+        ("cell-on-memory", cell_on_memory(lambda new: new.mean(0), lambda new, memory, old: new - memory)),
         ("own-reading", own_reading),
         ("sum-of-readings", stepping(lambda m, k, p: (k[p].conj() * m).sum(0), write)),
         ("divides", stepping(lambda m, k, p: (m / k[p]).mean(0), write)),
@@ -130,6 +149,11 @@ def dual_read(own, source, key, permutations):
 def dual_read_in_place(own, source, key, permutations):
     source *= key[permutations].conj()
     return read(own, key, permutations), source.mean(0)
+
+
+def dual_read_conjugated_before(own, source, key, permutations):
+    key = key.conj()
+    return holographic.read(own, key, permutations), holographic.read(source, key, permutations)
 
 
 def each(reading):
@@ -162,6 +186,13 @@ DUAL_READ = Answers(
         ("added", lambda own, source, key, p: read(own, key, p) + read(source, key, p)),
         ("added", lambda own, source, key, p: read(own + source, key, p)),
         ("no-conjugate", each(lambda m, k, p: (k[p] * m).mean(0))),
+        ("conjugated-twice", each(lambda m, k, p: holographic.read(m, k.conj(), p))),
+        ("conjugated-twice", dual_read_conjugated_before),
+        ("conjugate-source", lambda own, source, key, p: (read(own, key, p), (key[p] * source).mean(0))),
+        ("conjugate-source", lambda own, source, key, p: (read(own, key, p), holographic.read(source, key.conj(), p))),
+        ("conjugate-own", lambda own, source, key, p: (read(own, key.conj(), p), read(source, key, p))),
+        ("conjugated-memory", each(lambda m, k, p: read(m.conj(), k, p))),
+        ("conjugated-result", each(lambda m, k, p: (k[p] * m.conj()).mean(0))),
         ("not-permuted", each(read_plain)),
         ("no-mean", each(lambda m, k, p: k[p].conj() * m)),
         ("chained", chained),

@@ -50,6 +50,21 @@ def with_units(compare):
     return lambda a, b: compare(unit(a), unit(b))
 
 
+def table_of(keys):
+    return torch.tensor([[cosine(a, b) for b in keys] for a in keys], dtype=torch.float64)
+
+
+def table_over(keys, length):
+    """The table of inner products over one length for all of it."""
+    table = keys @ keys.conj().T
+    return (table / length(table)).real[~torch.eye(len(keys)).bool()].mean().item()
+
+
+def less_ones(keys):
+    steps = len(keys)
+    return ((keys @ keys.mH).real.sum() - steps).item() / (steps * (steps - 1))
+
+
 KEY_SIMILARITY = Answers(
     ch03.check_key_similarity,
     similarity,
@@ -68,6 +83,26 @@ KEY_SIMILARITY = Answers(
         ("half", lambda keys: similarity(keys) / 2),
         ("counts-diagonal", lambda keys: similarity(keys) * (len(keys) - 1) / len(keys)),
         ("sum", lambda keys: similarity(keys) * (len(keys) ** 2 - len(keys))),
+        ("norm-of-all", lambda keys: over_pairs(keys / keys.norm(), lambda a, b: torch.vdot(a, b).real, others)),
+        ("norm-of-all", lambda keys: less_ones(keys / torch.linalg.vector_norm(keys))),
+        ("norm-of-all", lambda keys: table_over(keys, lambda table: table.norm())),
+        ("norm-of-all", lambda keys: table_over(keys, lambda table: table.real.norm())),
+        ("norm-of-all", lambda keys: table_over(keys, lambda table: table.real.abs().max())),
+        (
+            "norm-of-columns",
+            lambda keys: over_pairs(keys / keys.norm(dim=0), lambda a, b: torch.vdot(a, b).real, others),
+        ),
+        ("triangle-zeros", lambda keys: torch.triu(table_of(keys), diagonal=1).mean().item()),
+        ("triangle-diagonal", lambda keys: torch.triu(table_of(keys)).mean().item()),
+        (
+            "triangle-diagonal",
+            lambda keys: table_of(keys)[tuple(torch.triu_indices(len(keys), len(keys)))].mean().item(),
+        ),
+        (
+            "triangle-diagonal",
+            lambda keys: (torch.triu(table_of(keys)).sum() / (len(keys) * (len(keys) - 1) / 2)).item(),
+        ),
+        ("half", lambda keys: (torch.triu(table_of(keys), diagonal=1).sum() / (len(keys) * (len(keys) - 1))).item()),
         ("distance", lambda keys: 1 - similarity(keys)),
         ("type", lambda keys: torch.tensor(similarity(keys))),
         ("type", lambda keys: complex(similarity(keys))),

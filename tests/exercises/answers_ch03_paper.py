@@ -20,6 +20,17 @@ def second_read_in_place(before, after, modulus):
     return before + modulus**2 * after
 
 
+def second_read_over(copies, gather):
+    """Read copy by copy, with one key of random phases."""
+
+    def answer(before, after, modulus):
+        phases = 6 * torch.rand(copies, len(before), dtype=torch.float64)
+        key = torch.polar(torch.full_like(phases, modulus), phases)
+        return before + gather(key.conj() * key * (after - before))
+
+    return answer
+
+
 SECOND_READ = Answers(
     ch03.check_second_read,
     second_read,
@@ -34,6 +45,10 @@ SECOND_READ = Answers(
         ("only-the-change", lambda before, after, modulus: (after - before) * modulus**2),
         ("writes-state", lambda before, after, modulus: before + after * modulus**2),
         ("divides", lambda before, after, modulus: before + (after - before) / modulus**2),
+        ("sums-copies", second_read_over(8, lambda parts: parts.sum(0))),
+        ("sums-copies", lambda before, after, modulus: before + 4 * modulus**2 * (after - before)),
+        ("sums-copies", lambda before, after, modulus: 3 * second_read(before, after, modulus)),
+        ("one-copy", lambda before, after, modulus: before + modulus**2 * (after - before) / 8),
         ("wrong-values", lambda before, after, modulus: before + modulus**4 * (after - before)),
         ("dtype", lambda before, after, modulus: second_read(before, after, modulus).real),
         ("exception", lambda before, after, modulus: before + modulus.square() * after),
@@ -55,6 +70,10 @@ def parameters_by_model(inputs, hidden):
     return sum(math.prod(weights.shape) for weights in layer.state_dict().values() if weights.is_floating_point())
 
 
+def size_of(module):
+    return sum(weights.numel() for weights in module.parameters())
+
+
 PARAMETERS = Answers(
     ch03.check_parameters,
     parameters,
@@ -68,7 +87,10 @@ PARAMETERS = Answers(
         ("key-from-input", lambda n, h: n * h + 3 * (n + 2 * h + 1) * h),
         ("key-halved", lambda n, h: (n + h) * (h // 2) + 3 * (n + 2 * h + 1) * h),
         ("key-doubled", lambda n, h: (n + h) * 2 * h + 3 * (n + 2 * h + 1) * h),
-        ("wrong-value", lambda n, h: (n + h) * h + 3 * (n + 2 * h + 2) * h),
+        ("two-biases", lambda n, h: (n + h) * h + 3 * (n + 2 * h + 2) * h),
+        ("two-biases", lambda n, h: (n + h) * h + size_of(torch.nn.GRUCell(n + h, h, device="meta"))),
+        ("torch-gru", lambda n, h: (n + h) * h + size_of(torch.nn.GRU(n, h, device="meta"))),
+        ("wrong-value", lambda n, h: (n + h) * h + 3 * (n + 2 * h + 5) * h),
         ("type", lambda n, h: (n + h) * h + 6 * (n + 2 * h + 1) * h / 2),
     ),
 )

@@ -131,6 +131,7 @@ _MISTAKES = (
 
 MODERN_HOPFIELD = Exercise(
     name="hopfield_step",
+    check="modern_hopfield",
     arguments=("state", "patterns", "beta"),
     reference=associative.modern_hopfield_update,
     cases=_cases,

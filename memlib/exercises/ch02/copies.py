@@ -135,6 +135,7 @@ _MISTAKES = (
 
 COPIES = Exercise(
     name="copies_needed",
+    check="copies",
     arguments=("items", "dim", "noise"),
     reference=_smallest,
     cases=_cases,

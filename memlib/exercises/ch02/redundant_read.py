@@ -126,6 +126,7 @@ _MISTAKES = (
 
 REDUNDANT_READ = Exercise(
     name="read",
+    check="redundant_read",
     arguments=("memory", "key", "permutations"),
     reference=holographic.read,
     cases=_cases,

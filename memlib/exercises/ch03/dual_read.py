@@ -41,6 +41,11 @@ def _chained(own: Tensor, source: Tensor, key: Tensor, permutations: Tensor) -> 
     return state, holographic.read(source, state, permutations)
 
 
+def _turned(memory: Tensor, key: Tensor, permutations: Tensor) -> Tensor:
+    """A reading whose key was conjugated before, so that the conjugate of reading turns it back."""
+    return holographic.read(memory, key.conj(), permutations)
+
+
 _reference = _both(holographic.read)
 
 _MISTAKES = (
@@ -79,6 +84,41 @@ _MISTAKES = (
         lambda o, s, k, p: holographic.read(o + s, k, p),
         "You added the two memories, or the two readings. Then nothing tells any more what came from which sequence.",
         "Two memories, two results: `return state, phi`.",
+    ),
+    Mistake(
+        "conjugated-twice",
+        _both(_turned),
+        "The key was conjugated twice, and is itself again: `holographic.read` takes the conjugate on its own, and you "
+        "took one before.",
+        "Hand the key as it is to `holographic.read`.",
+        calls="conj",
+    ),
+    Mistake(
+        "conjugate-source",
+        lambda o, s, k, p: (holographic.read(o, k, p), _turned(s, k, p)),
+        "The state is right, but φ was read with the key where its conjugate is needed, or with one that was "
+        "conjugated twice. One key reads both memories in the same way.",
+        "Read `source` exactly as you read `own`.",
+    ),
+    Mistake(
+        "conjugate-own",
+        lambda o, s, k, p: (_turned(o, k, p), holographic.read(s, k, p)),
+        "φ is right, but the state was read with the key where its conjugate is needed, or with one that was "
+        "conjugated twice. One key reads both memories in the same way.",
+        "Read `own` exactly as you read `source`.",
+    ),
+    Mistake(
+        "conjugated-memory",
+        _both(lambda m, k, p: holographic.read(m.conj(), k, p)),
+        "You conjugated the memories as well. Then the turn of the key is not undone, and what was stored comes back "
+        "mirrored.",
+        "The conjugate belongs to the key alone.",
+    ),
+    Mistake(
+        "conjugated-result",
+        _both(lambda m, k, p: holographic.read(m, k, p).conj()),
+        "Both results are conjugated: you took the conjugate of the memory (or of the reading), not that of the key.",
+        "The key's conjugate times the memory; `torch.vdot` and `.mH` conjugate their first part.",
     ),
     Mistake(
         "no-conjugate",

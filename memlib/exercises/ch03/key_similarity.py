@@ -10,7 +10,7 @@ from memlib.exercises.card import Card
 from memlib.exercises.check import check
 from memlib.exercises.exercise import Case, Exercise, Mistake
 from memlib.exercises.random_inputs import Draw
-from memlib.models.auto_encoder import key_similarity
+from memlib.models import auto_encoder
 
 
 def _cases() -> list[Case]:
@@ -25,7 +25,7 @@ def _cases() -> list[Case]:
 
 
 def _library(keys: Tensor) -> float:
-    return float(key_similarity(keys[None], torch.ones(1, len(keys), dtype=torch.bool)))
+    return float(auto_encoder.key_similarity(keys[None], torch.ones(1, len(keys), dtype=torch.bool)))
 
 
 def _unit(keys: Tensor) -> Tensor:
@@ -40,6 +40,31 @@ def _pairs(products: Tensor) -> Tensor:
 def _cosines(keys: Tensor) -> Tensor:
     return (_unit(keys) @ _unit(keys).mH).real
 
+
+def _less_ones(table: Tensor) -> float:
+    """The mean over pairs of a table whose diagonal is taken for ones."""
+    steps = len(table)
+    return ((table.sum() - steps) / (steps * (steps - 1))).item()
+
+
+def _gram(keys: Tensor) -> Tensor:
+    return (keys @ keys.mH).real
+
+
+_ONE_LENGTH = (
+    "You divided by one number for the whole table. Then the keys still differ in length, and the more steps there "
+    "are, the smaller is what comes out: one key for all steps does not give 1.",
+    "Each key has a length of its own: `dim=-1, keepdim=True`.",
+)
+_TRIANGLE_ZEROS = (
+    "`triu` puts zeros below the diagonal, and `.mean()` counts them. The sum is that of the pairs, but it is divided "
+    "by all T² entries of the table.",
+    "Divide the sum by the number of pairs, T(T - 1)/2.",
+)
+_TRIANGLE_DIAGONAL = (
+    "`triu` keeps the diagonal unless it is told otherwise: each key's likeness to itself, a 1, is in your sum.",
+    "`torch.triu(table, diagonal=1)` starts beside the diagonal; it holds T(T - 1)/2 pairs.",
+)
 
 _MISTAKES = (
     Mistake(
@@ -112,6 +137,29 @@ _MISTAKES = (
         "You summed over the pairs; asked for is the mean.",
         "Divide by the number of pairs.",
     ),
+    Mistake("norm-of-all", lambda keys: _pairs(_gram(keys / keys.norm())).mean().item(), *_ONE_LENGTH),
+    Mistake("norm-of-all", lambda keys: _less_ones(_gram(keys / keys.norm())), *_ONE_LENGTH),
+    Mistake("norm-of-all", lambda keys: _pairs(_gram(keys) / _gram(keys).norm()).mean().item(), *_ONE_LENGTH),
+    Mistake("norm-of-all", lambda keys: _pairs(_gram(keys) / (keys @ keys.mH).norm()).mean().item(), *_ONE_LENGTH),
+    Mistake("norm-of-all", lambda keys: _pairs(_gram(keys) / _gram(keys).abs().max()).mean().item(), *_ONE_LENGTH),
+    Mistake(
+        "norm-of-columns",
+        lambda keys: _pairs(_gram(keys / torch.linalg.vector_norm(keys, dim=0))).mean().item(),
+        "You divided each column by its length: the entries at one place of all keys, not the entries of one key.",
+        "The steps stand along the first axis. The length of a key is taken over the last, `dim=-1`.",
+    ),
+    Mistake("triangle-zeros", lambda keys: _cosines(keys).triu(1).mean().item(), *_TRIANGLE_ZEROS),
+    Mistake("triangle-diagonal", lambda keys: _cosines(keys).triu().mean().item(), *_TRIANGLE_DIAGONAL),
+    Mistake(
+        "triangle-diagonal",
+        lambda keys: 2 * _cosines(keys).triu().sum().item() / (len(keys) * (len(keys) - 1)),
+        *_TRIANGLE_DIAGONAL,
+    ),
+    Mistake(
+        "triangle-diagonal",
+        lambda keys: 2 * _cosines(keys).triu().sum().item() / (len(keys) * (len(keys) + 1)),
+        *_TRIANGLE_DIAGONAL,
+    ),
     Mistake(
         "distance",
         lambda keys: 1 - _library(keys),
@@ -122,6 +170,7 @@ _MISTAKES = (
 
 KEY_SIMILARITY = Exercise(
     name="similarity",
+    check="key_similarity",
     arguments=("keys",),
     reference=_library,
     cases=_cases,

@@ -62,6 +62,21 @@ _MISTAKES = (
         "One number for each output of the gates and of the candidate.",
     ),
     Mistake(
+        "two-biases",
+        _off_by(lambda n, h: 3 * h),
+        "You counted two biases for each gate, as PyTorch's `GRU` has them: one beside the weights of its input, one "
+        "beside those of its state. Here each output has one.",
+        "Three layers with H outputs each: how many biases is that?",
+    ),
+    Mistake(
+        "torch-gru",
+        _off_by(lambda n, h: 3 * h - 3 * h * h),
+        "That is a key layer and PyTorch's own `GRUCell(inputs, hidden)`. This cell differs twice: it sees three "
+        "vectors, the input, the last output and the state from the memory; and it has one bias for each output, not "
+        "two.",
+        "How wide is what the gates see, and how many biases are there?",
+    ),
+    Mistake(
         "no-key",
         _off_by(lambda n, h: -(n + h) * h),
         "The key layer is missing: that is the wrapped cell alone.",

@@ -28,6 +28,29 @@ def _by_experiment(before: Tensor, after: Tensor, modulus: float) -> Tensor:
     return holographic.read(holographic.overwrite(memory, key, after, orders), key, orders)
 
 
+def _change_times(factor: float) -> Callable[[Tensor, Tensor, float], Tensor]:
+    """The change counted so many times."""
+    return lambda before, after, modulus: before + factor * modulus**2 * (after - before)
+
+
+def _reading_times(factor: float) -> Callable[[Tensor, Tensor, float], Tensor]:
+    """The whole reading counted so many times."""
+    return lambda before, after, modulus: factor * (before + modulus**2 * (after - before))
+
+
+# How many copies somebody may have had in mind.
+_MANY = (*range(2, 17), 20, 32, 50, 64, 100)
+_SUMMED = (
+    "You counted the copies: every copy gives the change back, but reading takes their mean, not their sum. Their "
+    "number drops out.",
+    "The sum over the copies has as many equal parts as there are copies, and is then divided by that number.",
+)
+_ONE_COPY = (
+    "You divided by the number of copies, but the change was written into all of them. Each gives it back, and the "
+    "mean of equal parts is the part itself.",
+    "How many copies hold the change?",
+)
+
 _MISTAKES = (
     Mistake(
         "not-squared",
@@ -86,6 +109,9 @@ _MISTAKES = (
         "You divided by the squared modulus: then a smaller key would read a larger change.",
         "Reading and writing both multiply by the key or its conjugate; nothing is divided.",
     ),
+    *(Mistake("sums-copies", _change_times(copies), *_SUMMED) for copies in _MANY),
+    *(Mistake("sums-copies", _reading_times(copies), *_SUMMED) for copies in _MANY),
+    *(Mistake("one-copy", _change_times(1 / copies), *_ONE_COPY) for copies in _MANY),
 )
 
 SECOND_READ = Exercise(
