@@ -194,7 +194,13 @@ def _pairs(
     from memlib.tasks.entailment_pairs import collate, encode, pair_length
 
     model = pair_classifier.build(
-        name, len(vocabulary), settings["hidden"], settings["copies"], settings["dropout"], table
+        name,
+        len(vocabulary),
+        settings["hidden"],
+        settings["copies"],
+        settings["dropout"],
+        table,
+        **settings.get("options", {}),
     ).to(device)
     train, validation, test = (encode(part, vocabulary) for part in parts)
     return pair_run(

@@ -22,10 +22,19 @@ class AMRNNConfig:
         cell: "gru" or "lstm".
         read_keys: further keys that are only read with; what they find goes to the cell beside the input (the authors'
             code has them, the paper does not).
-        share_key: of the Dual AM-RNN: read the first sequence's memory with the key of the second's own (r' = r).
+        share_key: of the Dual AM-RNN: read the first sequence's memory with the key of the second's own (r' = r). The
+            paper's experiments do; the authors' code has a key of its own unless told.
+        crossed_keys: of a Dual AM-RNN with a key of its own: each of its two keys takes the real part from one matrix
+            and the imaginary part from the other, as in the authors' code. The first sequence's keys are not crossed.
+        see_output: let the keys and a GRU see the last output beside the input. The paper does; the authors' cell does
+            so only inside their wrapper.
         gate_bias: of a GRU's gates at the start. The authors' code starts at 1, which opens the update gate, though its
             comment says that it starts by not updating.
-        normalise_keys: give keys modulus 1 where the paper's `bound` gives at most 1.
+        update_bias: of a GRU's update gate alone; None takes `gate_bias`. -1 does as that comment says.
+        separate_init: of the Dual AM-RNN: draw the first weights of φ and of r' as matrices of their own, as the
+            authors' code does; without, φ's are drawn with the rest of the cell's.
+        normalise_keys: give keys modulus 1, which the paper's text asks for, where `bound` gives at most 1.
+        bound_multiplies: multiply keys by max(1, |r|) as Eq. 7 is printed. The authors' code divides.
         seed: of the permutations.
     """
 
@@ -35,8 +44,13 @@ class AMRNNConfig:
     cell: str = "gru"
     read_keys: int = 0
     share_key: bool = True
+    crossed_keys: bool = False
+    see_output: bool = True
     gate_bias: float = 1.0
+    update_bias: float | None = None
+    separate_init: bool = False
     normalise_keys: bool = False
+    bound_multiplies: bool = False
     seed: int = 123
 
     def __post_init__(self) -> None:
@@ -49,13 +63,24 @@ class AMRNNConfig:
                 "AMRNNConfig: expected copies >= 1, input_size >= 1 and read_keys >= 0; "
                 f"got {self.copies}, {self.input_size} and {self.read_keys}."
             )
+        if self.crossed_keys and self.share_key:
+            raise ValueError("AMRNNConfig: crossed_keys needs two keys to cross; give share_key=False with it.")
+        if self.normalise_keys and self.bound_multiplies:
+            raise ValueError("AMRNNConfig: normalise_keys and bound_multiplies exclude each other; give one of them.")
+        if self.update_bias is not None and self.cell != "gru":
+            raise ValueError(f"AMRNNConfig: update_bias is of a GRU's update gate; a cell {self.cell!r} has none.")
 
     @classmethod
     def paper(cls, input_size: int, hidden_size: int, **options: Any) -> "AMRNNConfig":
-        """As the paper has it: 8 copies, one key."""
+        """As the paper has it, its misprints corrected: 8 copies, one key, shared by both memories."""
         return cls(input_size, hidden_size, **options)
 
     @classmethod
     def official(cls, input_size: int, hidden_size: int, **options: Any) -> "AMRNNConfig":
-        """As the authors' code has it by default; what it adds, `read_keys`, is off there too."""
-        return cls(input_size, hidden_size, **{"read_keys": 0, "gate_bias": 1.0, **options})
+        """As the authors' code has it where nothing else is asked of it, in the wrapper that it recommends.
+
+        What it adds, `read_keys`, is off there too. Its shared key cannot be asked for: it stops on two widths that do
+        not fit.
+        """
+        code = {"share_key": False, "crossed_keys": True, "separate_init": True, "read_keys": 0, "gate_bias": 1.0}
+        return cls(input_size, hidden_size, **{**code, **options})

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from memlib.kernels.am_gru import Weights, am_gru
 from memlib.mechanisms import holographic
 from memlib.models.am_config import CELLS, AMRNNConfig
+from memlib.models.am_options import crossed, draw_apart, limit
 from memlib.models.recurrent import GRUCell, LSTMCell, unroll
 
 
@@ -48,15 +49,17 @@ class AMRNN(nn.Module):
 
     def __init__(self, config: AMRNNConfig, extra: int = 0) -> None:
         super().__init__()
-        self.config = config
-        size, seen = config.hidden_size, config.input_size + config.hidden_size
+        self.config, self.extra = config, extra
+        size, seen = config.hidden_size, config.input_size + config.hidden_size * config.see_output
         self.keys = nn.Linear(seen, (1 + config.read_keys) * size, bias=False)
         nn.init.xavier_uniform_(self.keys.weight)
-        inside = seen + config.read_keys * size + extra
         # An LSTM reads its last output itself; handing it in once is enough.
-        inside -= size if config.cell == "lstm" else 0
+        self.hands_in = config.see_output and config.cell != "lstm"
+        inside = config.input_size + size * (self.hands_in + config.read_keys) + extra
         options = {"gate_bias": config.gate_bias} if config.cell == "gru" else {}
         self.cell = CELLS[config.cell](inside, size, **options)  # type: ignore[assignment]
+        if config.update_bias is not None:
+            nn.init.constant_(self.cell.gates.bias[size:], config.update_bias)
         generator = torch.Generator().manual_seed(config.seed)
         drawn = holographic.permutations(config.copies, size // 2, generator)
         self.register_buffer("permutations", drawn)
@@ -75,8 +78,12 @@ class AMRNN(nn.Module):
 
         Source: weissenborn2016, Eq. 6
         """
-        keys = as_complex(self.keys(torch.cat([x, output], -1)).unflatten(-1, (-1, self.config.hidden_size)))
-        return keys / keys.abs().clamp(min=1e-6) if self.config.normalise_keys else holographic.bound(keys)
+        keys = self.keys(self.seen(x, output)).unflatten(-1, (-1, self.config.hidden_size))
+        return limit(as_complex(keys), self.config)
+
+    def seen(self, x: Float[Tensor, "batch input"], output: Float[Tensor, "batch hidden"]) -> Tensor:
+        """What keys are computed from: the input, and the last output unless the config leaves it out."""
+        return torch.cat([x, output], -1) if self.config.see_output else x
 
     def spread(self, key: Complex[Tensor, "batch d"]) -> Complex[Tensor, "batch copies d"]:
         """The key as each copy sees it, gathered once for reading and writing."""
@@ -96,12 +103,14 @@ class AMRNN(nn.Module):
         Args:
             x: [batch, N].
             state: of the last step.
-            extra: further input to the wrapped cell.
+            extra: further input to the wrapped cell; zeros when None.
 
         Returns:
             The output h, [batch, H], and the new state.
         """
         key, *others = self.key(x, state.output).unbind(1)
+        if extra is None and self.extra:
+            extra = x.new_zeros(x.shape[0], self.extra)
         return self.step(x, state, key, [*(self.read(state.memory, other) for other in others), extra])
 
     def step(
@@ -110,7 +119,7 @@ class AMRNN(nn.Module):
         """Read, let the wrapped cell take a step, write the change."""
         keys = self.spread(key)
         before = as_real(holographic.unbind(keys, state.memory).mean(-2))
-        own = [] if self.config.cell == "lstm" else [state.output]
+        own = [state.output] if self.hands_in else []
         seen = torch.cat([x, *own, *(extra for extra in extras if extra is not None)], -1)
         inner = self.cell.initial_state(0)
         y, after = self.cell(seen, type(inner)(before, *state.rest))
@@ -121,7 +130,7 @@ class AMRNN(nn.Module):
     def sequence(
         self, xs: Float[Tensor, "batch time input"], state: AMState | None = None, mask: Tensor | None = None
     ) -> tuple[Float[Tensor, "batch time hidden"], AMState]:
-        """The same as `unroll` on this cell, faster where a kernel fits (a GRU, one key)."""
+        """The same as `unroll` on this cell, faster where a kernel fits (a GRU, one key); further inputs are 0."""
         if self.weights is None:
             return unroll(self, xs, state, mask)
         state = self.initial_state(xs.shape[0]) if state is None else state
@@ -131,7 +140,8 @@ class AMRNN(nn.Module):
     @property
     def weights(self) -> Weights | None:
         """For the kernel; None where it does not fit."""
-        if not isinstance(self.cell, GRUCell) or self.config.read_keys or self.config.normalise_keys:
+        other_keys = self.config.read_keys or self.config.normalise_keys or self.config.bound_multiplies
+        if not isinstance(self.cell, GRUCell) or other_keys or not self.config.see_output:
             return None
         gates, candidate = self.cell.gates, self.cell.candidate
         return Weights(self.keys.weight, gates.weight, gates.bias, candidate.weight, candidate.bias)
@@ -162,8 +172,10 @@ class DualAMRNN(nn.Module):
         super().__init__()
         self.config = config
         self.rnn = AMRNN(config, extra=config.hidden_size)
-        seen = config.input_size + config.hidden_size
+        seen = self.rnn.keys.in_features
         self.source_key = None if config.share_key else nn.Linear(seen, config.hidden_size, bias=False)
+        if config.separate_init:
+            draw_apart(self.rnn.cell, config.hidden_size, self.source_key)
 
     def initial_state(self, batch_size: int) -> DualState:
         """Both memories empty; hand in the first sequence's memory with `beside`."""
@@ -186,11 +198,17 @@ class DualAMRNN(nn.Module):
         Returns:
             The output h, [batch, H], and the new state.
         """
-        key, *others = self.rnn.key(x, state.own.output).unbind(1)
+        key, *others = self.keys(x, state.own.output)
         found = [self.rnn.read(state.own.memory, other) for other in others]
         phi = self.read_source(x, state, key)
         y, own = self.rnn.step(x, state.own, key, [*found, phi])
         return y, DualState(own, state.source)
+
+    def first(
+        self, xs: Float[Tensor, "batch time input"], mask: Tensor | None = None
+    ) -> tuple[Float[Tensor, "batch time hidden"], AMState]:
+        """Read the first sequence with the same weights. There is no memory beside it yet, so φ is 0."""
+        return self.rnn.sequence(xs, None, mask)
 
     def sequence(
         self, xs: Float[Tensor, "batch time input"], state: DualState, mask: Tensor | None = None
@@ -203,11 +221,23 @@ class DualAMRNN(nn.Module):
         ys, memory, output = am_gru(xs, own.memory, own.output, weights, permutations, mask, state.source)
         return ys, DualState(AMState(memory, output), state.source)
 
+    def keys(self, x: Tensor, output: Tensor) -> tuple[Complex[Tensor, "batch d"], ...]:
+        """The keys of the own memory, as `AMRNN.key` gives them unless they are crossed with r'."""
+        return self._crossed(x, output)[:-1] if self.config.crossed_keys else self.rnn.key(x, output).unbind(1)
+
     def read_source(self, x: Tensor, state: DualState, key: Complex[Tensor, "batch d"]) -> Float[Tensor, "batch h"]:
         """φ: what the first sequence's memory holds under r', or under r where the key is shared."""
-        if self.source_key is not None:
-            key = holographic.bound(as_complex(self.source_key(torch.cat([x, state.own.output], -1))))
+        if self.config.crossed_keys:
+            key = self._crossed(x, state.own.output)[-1]
+        elif self.source_key is not None:
+            key = limit(as_complex(self.source_key(self.rnn.seen(x, state.own.output))), self.config)
         return self.rnn.read(state.source, key)
+
+    def _crossed(self, x: Tensor, output: Tensor) -> tuple[Tensor, ...]:
+        assert self.source_key is not None  # the config sees to it
+        seen = self.rnn.seen(x, output)
+        own = self.rnn.keys(seen).unflatten(-1, (-1, self.config.hidden_size))
+        return limit(crossed(own, self.source_key(seen)), self.config).unbind(1)
 
 
 def as_complex(real: Float[Tensor, "*batch h"]) -> Complex[Tensor, "*batch d"]:

@@ -57,12 +57,13 @@ class Bottom(nn.Module):
         name: "gru-shared", "am-gru-shared" or "dual-am-gru-shared".
         hidden_size: H.
         copies: N_c.
+        options: further ones of `AMRNNConfig`.
     """
 
-    def __init__(self, name: str, hidden_size: int, copies: int) -> None:
+    def __init__(self, name: str, hidden_size: int, copies: int, **options: Any) -> None:
         super().__init__()
         self.name = name
-        config = AMRNNConfig(EMBEDDING, hidden_size, copies)
+        config = AMRNNConfig(EMBEDDING, hidden_size, copies, **options)
         self.cell: GRUCell | AMRNN | DualAMRNN = {
             "gru-shared": lambda: GRUCell(EMBEDDING, hidden_size),
             "am-gru-shared": lambda: AMRNN(config),
@@ -73,8 +74,8 @@ class Bottom(nn.Module):
         """The outputs along both sentences, [batch, time, H] each."""
         cell = self.cell
         if isinstance(cell, DualAMRNN):
-            ys, state = cell.sequence(first, cell.initial_state(first.shape[0]), first_mask)
-            return ys, cell.sequence(second, cell.beside(state.own.memory), second_mask)[0]
+            ys, state = cell.first(first, first_mask)
+            return ys, cell.sequence(second, cell.beside(state.memory), second_mask)[0]
         run: Callable[..., tuple[Tensor, Any]] = cell.sequence if isinstance(cell, AMRNN) else partial(unroll, cell)
         ys, last = run(first, None, first_mask)
         return ys, run(second, last, second_mask)[0]
@@ -90,14 +91,24 @@ class PairClassifier(nn.Module):
         copies: N_c, where there is a memory.
         dropout: on word vectors and on what the classifier sees.
         embedding: [vocabulary_size, 300] to start from; drawn from a normal distribution when None.
+        options: of `AMRNNConfig`, for the models that have a memory.
     """
 
     def __init__(
-        self, name: str, vocabulary_size: int, hidden: int, copies: int, dropout: float, embedding: Tensor | None
+        self,
+        name: str,
+        vocabulary_size: int,
+        hidden: int,
+        copies: int,
+        dropout: float,
+        embedding: Tensor | None,
+        **options: Any,
     ) -> None:
         super().__init__()
         if name not in NAMES:
             raise ValueError(f"pair classifier: expected a name of {', '.join(NAMES)}; got {name!r}.")
+        if options and "am-gru" not in name:
+            raise ValueError(f"pair classifier: {name!r} has no memory, hence no option {', '.join(sorted(options))}.")
         if embedding is not None and tuple(embedding.shape) != (vocabulary_size, EMBEDDING):
             raise ValueError(
                 f"pair classifier: expected embedding [{vocabulary_size}, {EMBEDDING}], got {list(embedding.shape)}."
@@ -116,7 +127,7 @@ class PairClassifier(nn.Module):
             self.top = None
             self.classify: nn.Module = nn.Linear(hidden, 3)
         else:
-            self.bottom = Bottom(name, hidden, copies)
+            self.bottom = Bottom(name, hidden, copies, **options)
             self.top = GRUCell(hidden, hidden)
             self.classify = nn.Sequential(
                 nn.Linear(3 * hidden, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 3)
@@ -147,7 +158,13 @@ def _lstm(name: str, hidden: int) -> nn.Module:
 
 
 def build(
-    name: str, vocabulary_size: int, hidden: int, copies: int = 8, dropout: float = 0.1, embedding: Tensor | None = None
+    name: str,
+    vocabulary_size: int,
+    hidden: int,
+    copies: int = 8,
+    dropout: float = 0.1,
+    embedding: Tensor | None = None,
+    **options: Any,
 ) -> PairClassifier:
     """Build one of the models of Table 1 by name; arguments as in `PairClassifier`."""
-    return PairClassifier(name, vocabulary_size, hidden, copies, dropout, embedding)
+    return PairClassifier(name, vocabulary_size, hidden, copies, dropout, embedding, **options)
