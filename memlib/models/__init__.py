@@ -2,6 +2,18 @@
 
 from memlib.models.am_config import AMRNNConfig
 from memlib.models.am_rnn import AMRNN, AMState, DualAMRNN
+from memlib.models.fwm import FWM, FWMConfig, FWMState
 from memlib.models.recurrent import GRUCell, LSTMCell, unroll
 
-__all__ = ["AMRNN", "AMRNNConfig", "AMState", "DualAMRNN", "GRUCell", "LSTMCell", "unroll"]
+__all__ = [
+    "AMRNN",
+    "FWM",
+    "AMRNNConfig",
+    "AMState",
+    "DualAMRNN",
+    "FWMConfig",
+    "FWMState",
+    "GRUCell",
+    "LSTMCell",
+    "unroll",
+]
