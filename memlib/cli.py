@@ -1,4 +1,4 @@
-"""The command line: ``memlib doctor``, ``data``, ``list``, ``run``, ``report``."""
+"""The command line: ``memlib doctor``, ``data``, ``list``, ``run``, ``report``, ``bench``."""
 
 import math
 import os
@@ -12,6 +12,7 @@ import typer
 
 import memlib
 from memlib import doctor as doctor_module
+from memlib.benchmarks.command import bench
 from memlib.data import DATASETS, DataError, fetch, find, lookup
 from memlib.experiments import registry
 from memlib.experiments.experiment import Experiment, Measurement
@@ -172,6 +173,9 @@ def run(
         raise _fail(error) from None
     except KeyboardInterrupt:
         raise _fail("interrupted; what was done is saved, and the same command goes on from there.") from None
+
+
+app.command()(bench)
 
 
 def _refuse(name: str, options: list[str]) -> None:

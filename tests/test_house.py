@@ -34,8 +34,9 @@ FLOORS: dict[str, set[str]] = {
     "ledger": LEDGER,
     "exercises": {"runtime", "mechanisms", "models"},
     "figures": LEDGER,
+    "benchmarks": LEDGER,
     "doctor": LEDGER | {"exercises", "figures"},
-    "cli": LEDGER | {"doctor", "exercises", "figures"},
+    "cli": LEDGER | {"benchmarks", "doctor", "exercises", "figures"},
 }
 
 

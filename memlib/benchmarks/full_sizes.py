@@ -21,7 +21,7 @@ UPDATES = 2
 
 
 def build(experiment: Experiment, device: torch.device) -> Run:
-    """The full profile of an experiment; on stand-in data where its own are not here.
+    """The full profile of an experiment, on few generated data; on stand-in data where its own are not here.
 
     Args:
         experiment: which.
@@ -30,7 +30,7 @@ def build(experiment: Experiment, device: torch.device) -> Run:
     Raises:
         DataError: nothing stands in for its data either.
     """
-    settings = experiment.settings_of("full")
+    settings = stand_in.fewer(experiment.settings_of("full"))
     try:
         return experiment.build(settings, 1, device)
     except DataError:
@@ -62,9 +62,7 @@ def _work(settings: Mapping[str, Any]) -> Work:
     assert isinstance(experiment, Experiment)
     run = build(experiment, torch.device("cpu"))
     weights = sum(p.numel() for p in run.model.parameters())
-    return Work(
-        lambda: updates(run), describe=lambda losses: {"weights": f"{weights:,}", "data": run.data["source"]}
-    )
+    return Work(lambda: updates(run), describe=lambda losses: {"weights": f"{weights:,}", "data": run.data["source"]})
 
 
 TRAINED = [experiment for experiment in registry.EXPERIMENTS.values() if isinstance(experiment, Experiment)]
@@ -81,9 +79,7 @@ BENCHMARK = Benchmark(
         Case(
             "updates",
             "Two updates of each full profile",
-            tuple(
-                Side(one.name.replace("/", "."), one.name, _work, {"experiment": one.name}) for one in TRAINED
-            ),
+            tuple(Side(one.name.replace("/", "."), one.name, _work, {"experiment": one.name}) for one in TRAINED),
             TRAINED[0].name.replace("/", "."),
             timed=False,
         ),

@@ -67,7 +67,7 @@ def run(
     return {
         "name": benchmark.record,
         "benchmark": benchmark.name,
-        "settings": {"cases": benchmark.settings(), "threads": list(threads), "rounds": rounds, "allocator": ALLOCATOR},
+        "settings": settings(benchmark, threads, rounds),
         "cases": cases,
         "goals": [reached(goal, cases) for goal in benchmark.goals],
         "load_average": load,
@@ -75,6 +75,11 @@ def run(
         "system": sys.platform,
         "wall_time_s": round(time.monotonic() - started, 1),
     }
+
+
+def settings(benchmark: Benchmark, threads: Sequence[int], rounds: int) -> dict[str, Any]:
+    """What a record made so holds as its settings."""
+    return {"cases": benchmark.settings(), "threads": list(threads), "rounds": rounds, "allocator": ALLOCATOR}
 
 
 def environment(threads: int) -> dict[str, str]:

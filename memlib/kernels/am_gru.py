@@ -3,6 +3,7 @@
 The plain cell (`memlib.models.AMRNN`) multiplies its input by three matrices at each step. Only the products with the
 last output and with what was read have to wait; those with the input become one matrix product over all steps. Each
 step gathers its key once, for reading and for writing. Tested equal to the plain cell in outputs, state and gradients.
+Without gradients the products are made for `WINDOW` steps at a time, so that working memory does not grow with length.
 
 Source: weissenborn2016, Eq. 6; weissenborn2016, Eq. 8; weissenborn2016, Eq. 9; weissenborn2016, Eq. 10
 """
@@ -14,6 +15,8 @@ from jaxtyping import Bool, Complex, Float, Int
 from torch import Tensor
 
 from memlib.mechanisms import holographic
+
+WINDOW = 100
 
 
 class Weights(NamedTuple):
@@ -57,6 +60,26 @@ def am_gru(
     Returns:
         Outputs [batch, time, H]; the memory and the output after the last step.
     """
+    if torch.is_grad_enabled() or xs.shape[1] <= WINDOW:
+        return _window(xs, memory, output, weights, permutations, mask, source)
+    outputs = xs.new_empty(*xs.shape[:2], output.shape[-1])
+    for start in range(0, xs.shape[1], WINDOW):
+        part = slice(start, start + WINDOW)
+        seen = None if mask is None else mask[:, part]
+        outputs[:, part], memory, output = _window(xs[:, part], memory, output, weights, permutations, seen, source)
+    return outputs, memory, output
+
+
+def _window(
+    xs: Tensor,
+    memory: Tensor,
+    output: Tensor,
+    weights: Weights,
+    permutations: Tensor,
+    mask: Tensor | None,
+    source: Tensor | None,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """`am_gru` with all products made at once."""
     n, hidden = xs.shape[-1], output.shape[-1]
     onto = torch.cat([weights.keys, weights.gates[:, : n + hidden], weights.candidate[:, : n + hidden]])
     bias = torch.cat([xs.new_zeros(hidden), weights.gates_bias, weights.candidate_bias])

@@ -114,10 +114,15 @@ def load(name: str) -> dict[str, Any] | None:
     where = ", ".join(map(str, looked))
     warnings.warn(
         f"no record {name!r} in {where}. Records stand in the folder results of a checkout: point MEMLIB_RESULTS at "
-        f"one, or make this one with: memlib run {name}",
+        f"one, or make this one with: {_command(name)}",
         stacklevel=2,
     )
     return None
+
+
+def _command(name: str) -> str:
+    """What makes a record of that name."""
+    return f"memlib bench {name.removeprefix('bench.')}" if name.startswith("bench.") else f"memlib run {name}"
 
 
 def save(record: Mapping[str, Any], folder: Path | str | None = None, *, replace: bool = False) -> Path:

@@ -58,3 +58,18 @@ def test_an_own_key_runs_the_plain_cell() -> None:
     state = cell.beside(draw(5, 2, 3, 4, complex_=True))
     xs = draw(1, 2, 4, 5)
     torch.testing.assert_close(cell.sequence(xs, state)[0], unroll(cell, xs, state)[0])
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_without_gradients_it_goes_window_by_window(masked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("memlib.kernels.am_gru.WINDOW", 4)
+    torch.manual_seed(4)
+    cell = DualAMRNN(AMRNNConfig(5, 8, copies=3)).double()
+    xs, state = draw(1, 3, 11, 5), cell.beside(draw(5, 3, 3, 4, complex_=True))
+    mask = torch.arange(11) < torch.tensor([11, 3, 8]).unsqueeze(1) if masked else None
+    whole, last = cell.sequence(xs, state, mask)
+    with torch.no_grad():
+        parts, end = cell.sequence(xs, state, mask)
+    torch.testing.assert_close(parts, whole, rtol=0, atol=1e-12)
+    torch.testing.assert_close(end.own.memory, last.own.memory, rtol=0, atol=1e-12)
+    torch.testing.assert_close(end.own.output, last.own.output, rtol=0, atol=1e-12)
