@@ -1,9 +1,12 @@
 """The Fast Weight Memory: its parallel path equals its steps; its options do what they say."""
 
+from pathlib import Path
+
 import pytest
 import torch
+from safetensors.torch import load_file
 
-from memlib.models.fwm import FWM, FWMConfig, FWMState
+from memlib.models.fwm import FWM, OFFICIAL, FWMConfig, FWMState
 
 SMALL = {"vocabulary": 11, "embedding_size": 6, "hidden_size": 7, "memory_size": 4}
 
@@ -47,3 +50,37 @@ def test_the_parallel_path_equals_the_steps(config: FWMConfig, mask: torch.Tenso
     slow, fast = model.step_by_step(tokens, state, mask), model(tokens, state, mask)
     torch.testing.assert_close(fast, slow, rtol=0, atol=1e-10)
     torch.testing.assert_close(gradients(model, *fast), gradients(model, *slow), rtol=1e-8, atol=1e-9)
+
+
+FIXTURE = Path(__file__).parent / "fixtures" / "fwm_official.safetensors"
+
+
+def recorded(dtype: torch.dtype) -> dict[str, torch.Tensor]:
+    """What the authors' code gave (the repository and the commit stand in the file's header)."""
+    return {k: v.to(dtype) if v.is_floating_point() else v for k, v in load_file(FIXTURE).items()}
+
+
+def starting_with(tensors: dict[str, torch.Tensor], start: str) -> dict[str, torch.Tensor]:
+    return {name.removeprefix(start): t for name, t in tensors.items() if name.startswith(start)}
+
+
+@pytest.mark.parametrize("path", ["forward", "step_by_step"])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-10), (torch.float32, 2e-4)])
+def test_the_authors_parameters_give_the_authors_outputs(path: str, dtype: torch.dtype, tolerance: float) -> None:
+    theirs = recorded(dtype)
+    model = FWM.from_official(starting_with(theirs, "parameters."))
+    state, loss, norms = None, torch.zeros((), dtype=dtype), []
+    for window in ("0.", "1."):
+        their = starting_with(theirs, window)
+        logits, state = getattr(model, path)(their["tokens"], state, their["live"])
+        loss = loss + (logits * their["weights"]).sum()
+        expected = (their["logits"], FWMState(their["memory"], their["output"], their["cell"]))
+        torch.testing.assert_close((logits, state), expected, rtol=0, atol=tolerance)
+        norms.append(state.memory.flatten(1).norm(dim=1))
+    assert torch.cat(norms).amax() > 0.999
+    gradients = starting_with(theirs, "gradients.")
+    wanted = dict(model.named_parameters())
+    ours = torch.autograd.grad(loss, [wanted[name] for name in OFFICIAL.values()])
+    for name, gradient in zip(OFFICIAL, ours, strict=True):
+        distance = (gradient - gradients[name]).norm() / gradients[name].norm()
+        assert distance < tolerance, (name, distance)
