@@ -95,6 +95,22 @@ def test_nothing_scrolls_sideways(open_page: Any, width: int, larger: int) -> No
     assert out == []
 
 
+@pytest.mark.parametrize(("long", "least"), [(False, 12.5), (True, 11)])
+def test_words_can_be_read_on_a_phone(open_page: Any, long: bool, least: float) -> None:  # noqa: F811
+    """On the book's page the figure is about 340 pixels wide on a phone of 390."""
+    page = open_page(long_pair() if long else DualMemoryWidget(step=12), width=356, is_mobile=True)
+    sizes = """[...document.querySelectorAll('.ml-stage svg :not(.ml-tab) > text')].map((text) => {
+        const scale = text.ownerSVGElement.getBoundingClientRect().width / text.ownerSVGElement.viewBox.baseVal.width;
+        return [parseFloat(getComputedStyle(text).fontSize) * scale, text.textContent];
+    })"""
+    assert [word for size, word in page.evaluate(sizes) if size < least] == []
+    inside = """[...document.querySelectorAll('.ml-stage svg text')].filter((text) => {
+        const [word, whole] = [text, text.ownerSVGElement].map((node) => node.getBoundingClientRect());
+        return word.width && (word.left < whole.left - 2 || word.right > whole.right + 2);
+    }).map((text) => text.textContent)"""
+    assert page.evaluate(inside) == []
+
+
 def test_motion_names_and_sizes(open_page: Any) -> None:  # noqa: F811
     page = open_page(long_pair(), width=390, has_touch=True, is_mobile=True, reduced_motion="reduce")
     moving = "[...document.querySelectorAll('.ml-fig *')].filter((n) => getComputedStyle(n).transitionDuration != '0s')"
