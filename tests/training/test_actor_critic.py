@@ -3,12 +3,13 @@
 import pytest
 import torch
 
+from memlib.models.fwm_core import FWMCore, agent_config
 from memlib.models.navigation_agent import LSTMCore, NavigationAgent
 from memlib.tasks import graph_sampler as sampler
 from memlib.tasks.graph_navigation import GraphNavigation, NavigationConfig
 from memlib.training.actor_critic import A2CConfig, Episode, a2c_loss, episode_loss, returns, rollout
 
-CORES = {"lstm": lambda: LSTMCore(17, 12)}
+CORES = {"lstm": lambda: LSTMCore(17, 12), "fwm": lambda: FWMCore(agent_config(17, 12, 5))}
 
 
 def world(count=30, steps=9, **changes):
