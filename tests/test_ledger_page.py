@@ -101,7 +101,7 @@ def test_the_published_figures_are_there(row: str, figures: list[str]) -> None:
 
 def test_every_trained_experiment_has_one_line_with_its_row_place_and_figure() -> None:
     for experiment in registry.EXPERIMENTS.values():
-        if isinstance(experiment, Experiment):
+        if isinstance(experiment, Experiment) and not experiment.baseline:  # variants stand in the register
             (line,) = [line for line in LINES if line.experiment == experiment.name]
             assert (line.row, line.place) == (experiment.row, experiment.where)
             assert [one for one in experiment.published if str(one) not in line.figure] == []

@@ -124,11 +124,12 @@ class Experiment:
         settings: JSON values that hold in both profiles, unless a budget changes one.
         budgets: by profile; ``full`` is the paper's, or ours where the paper does not say.
         metric: the validated figure by which the best weights are chosen.
-        published: the figures to reach, at least one.
+        published: the figures to reach, at least one; none for a variant of another experiment.
         build: from (settings of a profile, seed, device) to the pieces of a run; global generators are seeded before.
         higher_is_better: of `metric`.
         parameters: how many the paper counts; None where it does not say.
         unit: of the figures, for display.
+        baseline: the name of the experiment that this is a variant of, the same but for one option.
     """
 
     name: str
@@ -146,11 +147,12 @@ class Experiment:
     higher_is_better: bool = True
     parameters: int | None = None
     unit: str = ""
+    baseline: str = ""
 
     def __post_init__(self) -> None:
         if set(self.budgets) != set(PROFILES):
             raise ValueError(f"{self.name}: expected budgets for {', '.join(PROFILES)}, got {', '.join(self.budgets)}.")
-        if not self.published:
+        if not self.published and not self.baseline:
             raise ValueError(f"{self.name}: expected at least one figure to reach, a paper's or our own.")
 
     def settings_of(self, profile: str) -> dict[str, Any]:

@@ -5,7 +5,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from memlib.experiments import auto_encoding, premise_memory, weissenborn2016
+from memlib.experiments import (
+    auto_encoding,
+    discrepancies_weissenborn2016,
+    premise_memory,
+    schlag2021,
+    weissenborn2016,
+)
 from memlib.experiments import holographic_babi_grid as grid
 from memlib.experiments.experiment import Experiment, Measurement
 from memlib.runtime import PROFILES
@@ -63,7 +69,11 @@ PREMISE_MEMORY = Measurement(
 EXPERIMENTS: dict[str, Experiment | Measurement] = {
     HOLOGRAPHIC_BABI.name: HOLOGRAPHIC_BABI,
     PREMISE_MEMORY.name: PREMISE_MEMORY,
-    **{experiment.name: experiment for experiment in (*weissenborn2016.EXPERIMENTS, *auto_encoding.EXPERIMENTS)},
+    **{
+        experiment.name: experiment
+        for module in (weissenborn2016, auto_encoding, discrepancies_weissenborn2016, schlag2021)
+        for experiment in module.EXPERIMENTS
+    },
 }
 
 

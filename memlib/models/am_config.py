@@ -26,6 +26,8 @@ class AMRNNConfig:
             paper's experiments do; the authors' code has a key of its own unless told.
         crossed_keys: of a Dual AM-RNN with a key of its own: each of its two keys takes the real part from one matrix
             and the imaginary part from the other, as in the authors' code. The first sequence's keys are not crossed.
+        conjugate_reads: conjugate the keys that only read, extra ones and r' of its own, as the one that writes. The
+            authors' code multiplies with them as they are. Alone this flips the sign of weights and changes nothing.
         see_output: let the keys and a GRU see the last output beside the input. The paper does; the authors' cell does
             so only inside their wrapper.
         gate_bias: of a GRU's gates at the start. The authors' code starts at 1, which opens the update gate, though its
@@ -45,6 +47,7 @@ class AMRNNConfig:
     read_keys: int = 0
     share_key: bool = True
     crossed_keys: bool = False
+    conjugate_reads: bool = True
     see_output: bool = True
     gate_bias: float = 1.0
     update_bias: float | None = None
@@ -82,5 +85,5 @@ class AMRNNConfig:
         What it adds, `read_keys`, is off there too. Its shared key cannot be asked for: it stops on two widths that do
         not fit.
         """
-        code = {"share_key": False, "crossed_keys": True, "separate_init": True, "read_keys": 0, "gate_bias": 1.0}
-        return cls(input_size, hidden_size, **{**code, **options})
+        keys = {"share_key": False, "crossed_keys": True, "conjugate_reads": False, "read_keys": 0}
+        return cls(input_size, hidden_size, **{**keys, "separate_init": True, "gate_bias": 1.0, **options})

@@ -12,20 +12,23 @@ from memlib.models.am_config import AMRNNConfig
 from memlib.models.recurrent import GRUCell, LSTMCell
 
 
-def limit(keys: Complex[Tensor, "*batch d"], config: AMRNNConfig) -> Complex[Tensor, "*batch d"]:
-    """Limit the modulus of keys as the config says: to at most 1, to 1, or as the paper's equation is printed.
+def finish(keys: Complex[Tensor, "batch k d"], config: AMRNNConfig) -> Complex[Tensor, "batch k d"]:
+    """Limit the modulus of keys as the config says, and turn those that only read where it asks for that.
 
     Args:
-        keys: r', [..., H/2].
-        config: its ``normalise_keys`` and ``bound_multiplies``.
+        keys: before their modulus is limited, the one that writes first, [batch, k, H/2].
+        config: its ``normalise_keys``, ``bound_multiplies`` and ``conjugate_reads``.
 
     Source: weissenborn2016, Eq. 7
     """
     if config.normalise_keys:
-        return keys / keys.abs().clamp(min=1e-6)
-    if config.bound_multiplies:
-        return keys * keys.abs().clamp(min=1.0)
-    return holographic.bound(keys)
+        keys = keys / keys.abs().clamp(min=1e-6)
+    elif config.bound_multiplies:
+        keys = keys * keys.abs().clamp(min=1.0)
+    else:
+        keys = holographic.bound(keys)
+    # Reading conjugates once more, so that a key that was turned here multiplies as it is.
+    return keys if config.conjugate_reads else torch.cat([keys[:, :1], keys[:, 1:].conj()], 1)
 
 
 def crossed(own: Float[Tensor, "batch k h"], other: Float[Tensor, "batch h"]) -> Complex[Tensor, "batch k1 d"]:

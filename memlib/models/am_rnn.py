@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from memlib.kernels.am_gru import Weights, am_gru
 from memlib.mechanisms import holographic
 from memlib.models.am_config import CELLS, AMRNNConfig
-from memlib.models.am_options import crossed, draw_apart, limit
+from memlib.models.am_options import crossed, draw_apart, finish
 from memlib.models.recurrent import GRUCell, LSTMCell, unroll
 
 
@@ -79,7 +79,7 @@ class AMRNN(nn.Module):
         Source: weissenborn2016, Eq. 6
         """
         keys = self.keys(self.seen(x, output)).unflatten(-1, (-1, self.config.hidden_size))
-        return limit(as_complex(keys), self.config)
+        return finish(as_complex(keys), self.config)
 
     def seen(self, x: Float[Tensor, "batch input"], output: Float[Tensor, "batch hidden"]) -> Tensor:
         """What keys are computed from: the input, and the last output unless the config leaves it out."""
@@ -199,7 +199,7 @@ class DualAMRNN(nn.Module):
             The output h, [batch, H], and the new state.
         """
         key, *others = self.keys(x, state.own.output)
-        found = [self.rnn.read(state.own.memory, other) for other in others]
+        found = [self.rnn.read(state.own.memory, other) for other in others[: self.config.read_keys]]
         phi = self.read_source(x, state, key)
         y, own = self.rnn.step(x, state.own, key, [*found, phi])
         return y, DualState(own, state.source)
@@ -222,22 +222,17 @@ class DualAMRNN(nn.Module):
         return ys, DualState(AMState(memory, output), state.source)
 
     def keys(self, x: Tensor, output: Tensor) -> tuple[Complex[Tensor, "batch d"], ...]:
-        """The keys of the own memory, as `AMRNN.key` gives them unless they are crossed with r'."""
-        return self._crossed(x, output)[:-1] if self.config.crossed_keys else self.rnn.key(x, output).unbind(1)
+        """The keys of the own memory, as `AMRNN.key`, then r' where the other memory has a key of its own."""
+        if self.source_key is None:
+            return self.rnn.key(x, output).unbind(1)
+        seen = self.rnn.seen(x, output)
+        own, other = self.rnn.keys(seen).unflatten(-1, (-1, self.config.hidden_size)), self.source_key(seen)
+        both = torch.cat([own, other.unsqueeze(1)], 1)
+        return finish(crossed(own, other) if self.config.crossed_keys else as_complex(both), self.config).unbind(1)
 
     def read_source(self, x: Tensor, state: DualState, key: Complex[Tensor, "batch d"]) -> Float[Tensor, "batch h"]:
         """φ: what the first sequence's memory holds under r', or under r where the key is shared."""
-        if self.config.crossed_keys:
-            key = self._crossed(x, state.own.output)[-1]
-        elif self.source_key is not None:
-            key = limit(as_complex(self.source_key(self.rnn.seen(x, state.own.output))), self.config)
-        return self.rnn.read(state.source, key)
-
-    def _crossed(self, x: Tensor, output: Tensor) -> tuple[Tensor, ...]:
-        assert self.source_key is not None  # the config sees to it
-        seen = self.rnn.seen(x, output)
-        own = self.rnn.keys(seen).unflatten(-1, (-1, self.config.hidden_size))
-        return limit(crossed(own, self.source_key(seen)), self.config).unbind(1)
+        return self.rnn.read(state.source, key if self.source_key is None else self.keys(x, state.own.output)[-1])
 
 
 def as_complex(real: Float[Tensor, "*batch h"]) -> Complex[Tensor, "*batch d"]:
