@@ -70,5 +70,5 @@ class TransformerXLConfig:
 
     @classmethod
     def paper(cls, vocabulary_size: int = 180, **options: Any) -> "TransformerXLConfig":
-        """As on catbAbI: schlag2021, App. F.3. Heads and dropout are not printed there: 8 and a rate of 0.1 are ours."""
+        """As on catbAbI: schlag2021, App. F.3. Heads and dropout are not printed; 8 and a rate of 0.1 are ours."""
         return replace(cls(vocabulary_size, dropout=0.1), **options)
