@@ -12,6 +12,8 @@ Source: schlag2021, App. D
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import torch
+
 from memlib.data import DataError
 from memlib.tasks import babi, babi_three_facts, babi_world
 from memlib.tasks.babi_story import text
@@ -46,6 +48,11 @@ class Samples(list[Sample]):
         if not self.simulated:
             return []
         return [f"{self.simulated:,} of {TASK_3_STORIES:,} training stories of task 3 are simulated"]
+
+    def shuffled(self, seed: int = 0) -> "Samples":
+        """The same stories in another order: the files are sorted by task, and a text is to mix the tasks."""
+        order = torch.randperm(len(self), generator=torch.Generator().manual_seed(seed)).tolist()
+        return Samples((self[i] for i in order), self.source, self.simulated)
 
     @property
     def questions(self) -> int:

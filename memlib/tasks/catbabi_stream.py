@@ -10,7 +10,7 @@ straight on with the next epoch, so that no window of it is padded.
 Source: schlag2021, App. D
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import torch
@@ -22,6 +22,8 @@ from memlib.tasks.checks import whole_number
 PAD_ID, EOS_ID = 0, 1
 # A row is filled up once it holds less than so many windows.
 AHEAD = 4
+# Added to the task at questions that are scored apart.
+UNSEEN = 20
 
 
 class Window(NamedTuple):
@@ -30,7 +32,7 @@ class Window(NamedTuple):
     Attributes:
         tokens: ids, 0 where a row has ended.
         targets: the next word's id, 0 where a row has ended.
-        tasks: 1 to 20, 0 where a row has ended.
+        tasks: 1 to 20, 0 where a row has ended; `UNSEEN` more at questions that are scored apart.
         answers: where the word is the question mark, so that the target is an answer.
         mask: where the row has not ended; None where no row has.
     """
@@ -64,39 +66,49 @@ class Encoded:
     Args:
         samples: the stories.
         ids: from a word to its id; the end of a story is 1.
+        apart: from a story's words to the places of those question marks that are to be scored apart: there `UNSEEN`
+            is added to the task. None for none.
 
     Attributes:
         words: [words in all] ids; each story begins with 1.
+        tasks: [words in all] the task at each word.
         starts: where each story begins, and the end of the last.
-        tasks: of each story.
         ask: the id of the question mark.
 
     Raises:
         ValueError: there are no stories, or a word has no id.
     """
 
-    def __init__(self, samples: Iterable[Sample], ids: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        samples: Iterable[Sample],
+        ids: Mapping[str, int],
+        apart: Callable[[list[str]], Iterable[int]] | None = None,
+    ) -> None:
         flat: list[int] = []
-        self.starts, self.tasks, self.ask = [0], [], ids[ASK]
+        tasks: list[int] = []
+        self.starts, self.ask = [0], ids[ASK]
         for task, words in samples:
             try:
                 flat += [EOS_ID, *(ids[word] for word in words)]
             except KeyError as missing:
                 raise ValueError(f"a story of task {task} has a word without an id: {missing}.") from None
+            tasks += [task] * (len(words) + 1)
+            for place in apart(words) if apart else ():
+                tasks[self.starts[-1] + 1 + place] += UNSEEN
             self.starts.append(len(flat))
-            self.tasks.append(task)
         if not flat:
             raise ValueError("expected at least one story to encode.")
-        self.words = torch.tensor(flat, dtype=torch.int16)
+        self.words, self.tasks = (torch.tensor(part, dtype=torch.int16) for part in (flat, tasks))
 
     def __len__(self) -> int:
         """How many stories."""
-        return len(self.tasks)
+        return len(self.starts) - 1
 
     def story(self, index: int) -> Tensor:
         """One story, [words, 2]: ids, and the task at every word."""
-        words = self.words[self.starts[index] : self.starts[index + 1]]
-        return torch.stack([words, torch.full_like(words, self.tasks[index])], dim=1)
+        place = slice(self.starts[index], self.starts[index + 1])
+        return torch.stack([self.words[place], self.tasks[place]], dim=1)
 
 
 class Rows:
