@@ -9,6 +9,7 @@ from memlib.experiments import (
     auto_encoding,
     discrepancies_weissenborn2016,
     premise_memory,
+    schlag2021,
     weissenborn2016,
 )
 from memlib.experiments import holographic_babi_grid as grid
@@ -70,7 +71,7 @@ EXPERIMENTS: dict[str, Experiment | Measurement] = {
     PREMISE_MEMORY.name: PREMISE_MEMORY,
     **{
         experiment.name: experiment
-        for module in (weissenborn2016, auto_encoding, discrepancies_weissenborn2016)
+        for module in (weissenborn2016, auto_encoding, discrepancies_weissenborn2016, schlag2021)
         for experiment in module.EXPERIMENTS
     },
 }
