@@ -140,7 +140,7 @@ class FWM(nn.Module):
         model = cls(config).to(parameters["embedding.weight"].dtype)
         ours = {name: parameters[theirs].detach().clone() for theirs, name in OFFICIAL.items()}
         # Their forget gate adds 1 at every step; here it stands in the bias.
-        ours["cell.lstm.bias_ih_l0"][hidden : 2 * hidden] += config.forget_bias
+        ours["cell.lstm.bias_ih_l0"][hidden : 2 * hidden] += 1.0
         model.load_state_dict(ours | {"cell.lstm.bias_hh_l0": torch.zeros_like(ours["cell.lstm.bias_ih_l0"])})
         return model
 

@@ -18,7 +18,9 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from memlib.kernels.fast_weights.scan import decays, write_scan
+from memlib.kernels.fast_weights.attention import attend, decays
+from memlib.kernels.fast_weights.scan import write_scan
+from memlib.kernels.fast_weights.trilinear import read_memory, sum_writes
 from memlib.mechanisms.fast_weights import concatenated, layer_norm
 
 
@@ -60,7 +62,7 @@ def write(
     """
     live = torch.ones_like(strength[..., 0], dtype=torch.bool) if mask is None else mask
     gram = (key1 @ key1.mT) * (key2 @ key2.mT)
-    start = _outer(key1, key2) @ memory.flatten(1, 2)
+    start = read_memory(memory, key1, key2)
     square_norm = memory.square().sum((1, 2, 3))
     changes, logs = write_scan(gram, start, value, strength[..., 0] * live, square_norm, live)
     return Writes(memory, key1, key2, changes, torch.nn.functional.pad(logs, (1, 0)))
@@ -83,9 +85,8 @@ def read(
         fade: what `faded` gives for these steps, where it is at hand.
     """
     fade = faded(writes, steps) if fade is None else fade
-    scores = (query @ writes.key1.mT) * (entity @ writes.key2.mT) * fade
-    now = torch.exp(-_now(writes, steps)).unsqueeze(-1)
-    return scores @ writes.changes + now * (_outer(query, entity) @ writes.memory.flatten(1, 2))
+    before, now = writes.logs[:, :-1], _now(writes, steps)
+    return attend(query, entity, writes.key1, writes.key2, writes.changes, writes.memory, before, now, fade)
 
 
 def chained_reads(
@@ -114,8 +115,7 @@ def chained_reads(
 def last_memory(writes: Writes) -> Float[Tensor, "batch d1 d2 dv"]:
     """F_T, the memory after the window."""
     left = torch.exp(writes.logs[:, :-1] - writes.logs[:, -1:]).unsqueeze(-1)
-    keys = _outer(writes.key1, writes.key2)
-    added = (keys.mT @ (left * writes.changes)).view_as(writes.memory)
+    added = sum_writes(writes.key1, writes.key2, left * writes.changes)
     return torch.exp(-writes.logs[:, -1]).view(-1, 1, 1, 1) * writes.memory + added
 
 
@@ -148,20 +148,18 @@ def fast_weights(
     return chained_reads(writes, query, entities), last_memory(writes)
 
 
+@torch.no_grad()
 def faded(writes: Writes, steps: Int[Tensor, "batch queries"] | None = None) -> Float[Tensor, "batch queries time"]:
-    """How much of each write is left at a step: P_{i-1} / P_t, and 0 for writes that are still to come."""
-    before = writes.logs[:, :-1]
-    if steps is None:
-        return decays(before, writes.logs[:, 1:])
-    past = torch.arange(before.shape[1], device=before.device) <= steps.unsqueeze(-1)
-    return (before.unsqueeze(1) - _now(writes, steps).unsqueeze(2)).masked_fill(~past, -torch.inf).exp()
+    """How much of each write is left at a step: P_{i-1} / P_t, and 0 for writes that are still to come.
+
+    It carries no derivative: `read` hands it to the logs.
+    """
+    before, now = writes.logs[:, :-1], _now(writes, steps)
+    place = torch.arange(before.shape[1], device=before.device)
+    at = place if steps is None else steps
+    return decays(before, now, place <= at.unsqueeze(-1))
 
 
 def _now(writes: Writes, steps: Tensor | None) -> Tensor:
     logs = writes.logs[:, 1:]
     return logs if steps is None else logs.gather(1, steps)
-
-
-def _outer(first: Tensor, second: Tensor) -> Tensor:
-    """k1 ⊗ k2 as a vector, [batch, time, d1 d2]."""
-    return (first.unsqueeze(-1) * second.unsqueeze(-2)).flatten(-2)

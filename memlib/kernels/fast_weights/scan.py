@@ -31,6 +31,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from memlib.kernels.fast_weights.attention import decays
+
 
 def write_scan(
     gram: Float[Tensor, "batch time time"],
@@ -84,10 +86,12 @@ class _WriteScan(torch.autograd.Function):
         return changes, logs[:, 1:]
 
     @staticmethod
+    @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         gram, value, strength, live, changes, recalled, logs, squares = ctx.saved_tensors
         from_changes, from_logs = grads
-        fade = decays(logs[:, :-1], logs[:, :-1], diagonal=-1)
+        past = torch.ones_like(gram[0], dtype=torch.bool).tril(-1)
+        fade = decays(logs[:, :-1], logs[:, :-1], past)
         pull = (gram * fade).mT.contiguous()
         bounded = live & (squares > 1)
         half = 0.5 / squares
@@ -110,12 +114,3 @@ class _WriteScan(torch.autograd.Function):
         on_start = torch.exp(-logs[:, :-1]).unsqueeze(-1) * on_recalled
         on_strength = (on_change * (value - recalled)).sum(-1)
         return on_gram, on_start, strength.unsqueeze(-1) * on_change, on_strength, on_norm, None
-
-
-def decays(
-    before: Float[Tensor, "batch time"], now: Float[Tensor, "batch queries"], diagonal: int = 0
-) -> Float[Tensor, "batch queries time"]:
-    """P_{i-1} / P_t, how much of write i is left at step t, from logs; 0 above the diagonal."""
-    ages = before.unsqueeze(1) - now.unsqueeze(2)
-    past = torch.ones(ages.shape[1:], dtype=torch.bool, device=ages.device).tril(diagonal)
-    return ages.masked_fill(~past, -torch.inf).exp()
