@@ -190,7 +190,7 @@ def _experiment(
         settings={**SETTINGS, **model.settings, **change},
         budgets={
             "quick": Budget(300, 100, settings={**QUICK, "options": {**change["options"], **model.small}}),
-            "full": Budget(updates, 1_000, items=STORIES),
+            "full": Budget(updates, 500, items=STORIES),
         },
         metric="loss",
         published=published,
