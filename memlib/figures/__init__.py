@@ -15,6 +15,7 @@ _WIDGETS = {
     "CrosstalkWidget": "crosstalk",
     "DualMemoryWidget": "dual_memory",
     "HolographicWidget": "holographic",
+    "OverwriteWidget": "overwrite",
     "StoryWidget": "story",
 }
 
