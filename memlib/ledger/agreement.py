@@ -39,7 +39,9 @@ def _of_run(record: Mapping[str, Any], experiment: Experiment) -> list[str]:
     if record.get("finished"):
         figures = record.get("figures") or {}
         odd += [
-            f"figures: {one.metric} is missing" for one in experiment.published if not _number(figures.get(one.metric))
+            f"figures: {metric} is missing"
+            for metric in dict.fromkeys([experiment.metric, *(one.metric for one in experiment.published)])
+            if not _number(figures.get(metric))
         ]
         done, wanted = (record.get("budget") or {}).get("updates"), record["settings"].get("updates")
         if done != wanted:

@@ -17,6 +17,7 @@ import torch
 
 import memlib
 from memlib.data import cache
+from memlib.experiments.experiment import Experiment
 from memlib.ledger import machine
 from memlib.ledger.agreement import contradictions
 
@@ -123,6 +124,23 @@ def load(name: str) -> dict[str, Any] | None:
 def _command(name: str) -> str:
     """What makes a record of that name."""
     return f"memlib bench {name.removeprefix('bench.')}" if name.startswith("bench.") else f"memlib run {name}"
+
+
+def runs_of(experiment: Experiment) -> list[dict[str, Any]]:
+    """All records of an experiment's runs, of any profile and seed.
+
+    Raises:
+        RecordError: one is broken or contradicts the experiment; the message names the file or the setting.
+    """
+    start = experiment.name.replace("/", ".") + "."
+    found = []
+    for name in names():
+        profile, dot, seed = name.removeprefix(start).partition(".")
+        if name.startswith(start) and profile in experiment.budgets and dot and seed.isdigit():
+            record = load(name)
+            if record is not None:
+                found.append(record)
+    return found
 
 
 def save(record: Mapping[str, Any], folder: Path | str | None = None, *, replace: bool = False) -> Path:

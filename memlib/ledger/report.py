@@ -8,9 +8,9 @@ from typing import Any
 
 from memlib.experiments.experiment import Experiment, Measurement, Published
 from memlib.ledger import records
-from memlib.ledger.verdict import NOT_RUN, PARTIAL, Verdict, judge
-
-MEASURED = "measured"
+from memlib.ledger.effects import effect
+from memlib.ledger.records import runs_of
+from memlib.ledger.verdict import MEASURED, NOT_RUN, PARTIAL, Verdict, judge
 
 
 @dataclass(frozen=True)
@@ -36,23 +36,6 @@ class Entry:
     command: str
 
 
-def runs_of(experiment: Experiment) -> list[dict[str, Any]]:
-    """All records of an experiment's runs, of any profile and seed.
-
-    Raises:
-        RecordError: one is broken or contradicts the experiment; the message names the file or the setting.
-    """
-    start = experiment.name.replace("/", ".") + "."
-    found = []
-    for name in records.names():
-        profile, dot, seed = name.removeprefix(start).partition(".")
-        if name.startswith(start) and profile in experiment.budgets and dot and seed.isdigit():
-            record = records.load(name)
-            if record is not None:
-                found.append(record)
-    return found
-
-
 def entry(experiment: Experiment | Measurement) -> Entry:
     """What is to be said of one experiment.
 
@@ -62,6 +45,8 @@ def entry(experiment: Experiment | Measurement) -> Entry:
     if isinstance(experiment, Measurement):
         return _measured(experiment)
     verdict = judge(experiment, runs_of(experiment))
+    if experiment.baseline:
+        return _variant(experiment, verdict)
     units = [_unit(experiment, one) for one in experiment.published]
     return Entry(
         experiment.name,
@@ -90,6 +75,20 @@ def _measured(experiment: Measurement) -> Entry:
         f"{seeds}, {duration(record['wall_time_s'])}",
         record["hardware"],
         Verdict(MEASURED, (), (), (record,)),
+        experiment.command,
+    )
+
+
+def _variant(experiment: Experiment, verdict: Verdict) -> Entry:
+    """No figure is to be reached: what the option does, beside the experiment without it."""
+    found = effect(experiment)
+    return Entry(
+        experiment.name,
+        "",
+        "" if found is None else f"{found} of {experiment.baseline}",
+        _budget(verdict, experiment),
+        "; ".join(dict.fromkeys(one for record in verdict.records for one in _machines(record))),
+        verdict,
         experiment.command,
     )
 

@@ -16,6 +16,8 @@ from typing import Any
 from memlib.experiments.experiment import Experiment, Published
 
 HELD, MISSED, PARTIAL, NOT_RUN = "held", "did not hold", "partial", "not run"
+# In their place where there is nothing to reach.
+MEASURED = "measured"
 SEEDS_NEEDED = 3
 POINT = 1.0
 # How far the number of parameters may be from the paper's rounded one.
@@ -68,7 +70,7 @@ class Verdict:
     """What is to be said of an experiment.
 
     Attributes:
-        word: held, did not hold, partial or not run.
+        word: held, did not hold, partial or not run; measured for a variant, which has nothing to reach.
         reasons: what differs from the paper (partial), or what was missed (did not hold).
         ours: beside each published figure; empty without a finished run.
         records: those that it rests on.
@@ -96,6 +98,8 @@ def judge(experiment: Experiment, records: Sequence[Record]) -> Verdict:
     if not records:
         return Verdict(NOT_RUN)
     chosen = _nearest(records)
+    if not experiment.published and chosen[0]["finished"]:
+        return Verdict(MEASURED, (), (), tuple(chosen))
     reasons = list(_differences(experiment, chosen))
     if not chosen[0]["finished"]:
         done = ", ".join(f"{record['budget']['updates']:,}" for record in chosen)
