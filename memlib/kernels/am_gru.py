@@ -16,7 +16,7 @@ from torch import Tensor
 
 from memlib.mechanisms import holographic
 
-WINDOW = 100
+WINDOW = 50
 
 
 class Weights(NamedTuple):
