@@ -8,6 +8,7 @@ from typing import Any
 from memlib.experiments import (
     auto_encoding,
     discrepancies_weissenborn2016,
+    meta_rl,
     premise_memory,
     schlag2021,
     weissenborn2016,
@@ -71,7 +72,7 @@ EXPERIMENTS: dict[str, Experiment | Measurement] = {
     PREMISE_MEMORY.name: PREMISE_MEMORY,
     **{
         experiment.name: experiment
-        for module in (weissenborn2016, auto_encoding, discrepancies_weissenborn2016, schlag2021)
+        for module in (weissenborn2016, auto_encoding, discrepancies_weissenborn2016, schlag2021, meta_rl)
         for experiment in module.EXPERIMENTS
     },
 }

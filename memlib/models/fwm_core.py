@@ -8,13 +8,14 @@ what the key recalled.
 Source: schlag2021, Eq. 1-8; schlag2021, Sec. 4.2
 """
 
-from typing import NamedTuple
+from math import inf
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from memlib.kernels.fast_weights.scan import decays, write_scan
+from memlib.kernels.fast_weights.scan import write_scan
 from memlib.mechanisms.fast_weights import layer_norm
 from memlib.models.fwm_cell import FWMCell
 from memlib.models.fwm_config import FWMConfig
@@ -84,7 +85,7 @@ class FWMCore(nn.Module):
 
     def initial_state(self, batch_size: int) -> EpisodeState:
         """Nothing written."""
-        weight = self.fwm.lstm.weight_hh_l0
+        weight = self.fwm.memory.out.weight
         hidden = weight.new_zeros(batch_size, self.width)
         none = weight.new_zeros(batch_size, 0, self.config.memory_size)
         return EpisodeState(hidden, hidden, none, none, none, weight.new_zeros(batch_size, 1))
@@ -99,7 +100,7 @@ class FWMCore(nn.Module):
             state: the episode so far; an empty memory when None.
         """
         state = self.initial_state(x.shape[0]) if state is None else state
-        hidden, cell = torch.lstm_cell(x, (state.output, state.cell), *self.fwm.lstm._flat_weights)
+        hidden, cell = self._lstm(x, state)
         said = self.fwm.memory.signals(hidden)
         key1, key2 = (
             torch.cat([old, new.unsqueeze(1)], 1) for old, new in ((state.key1, said.key1), (state.key2, said.key2))
@@ -118,6 +119,12 @@ class FWMCore(nn.Module):
         y = self.fwm.memory.out(query.squeeze(1))
         y = y + hidden if self.config.residual else y
         return y, EpisodeState(hidden, cell, key1, key2, changes, norm / bound)
+
+    def _lstm(self, x: Tensor, state: EpisodeState) -> tuple[Tensor, Tensor]:
+        w: Any = self.fwm.lstm
+        return torch.lstm_cell(
+            x, (state.output, state.cell), w.weight_ih_l0, w.weight_hh_l0, w.bias_ih_l0, w.bias_hh_l0
+        )
 
     def sequence(
         self, xs: Float[Tensor, "batch time input"], state: None = None
@@ -144,7 +151,9 @@ class FWMCore(nn.Module):
         nothing = torch.zeros_like(value)
         changes, logs = write_scan(gram, nothing, value, said.strength.squeeze(-1), nothing[:, 0, 0], live)
         before = nn.functional.pad(logs, (1, 0))[:, :-1]
-        fade = decays(before, logs)
+        # P_{i-1} / P_t: what is left of write i at step t.
+        ages = before.unsqueeze(1) - logs.unsqueeze(2)
+        fade = ages.masked_fill(torch.ones_like(ages[0], dtype=torch.bool).triu(1), -inf).exp()
         query = said.query
         for entity in said.entities.unbind(-2):
             query = layer_norm(((query @ key1.mT) * (entity @ key2.mT) * fade) @ changes)

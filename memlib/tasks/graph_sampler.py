@@ -156,14 +156,30 @@ def graphs(
         ValueError: in 10,000 attempts no graph was found that is no test graph.
     """
     train, test = whole_number("train", train, 1), whole_number("test", test, 1)
-    tests = [sample(draw, accept, states, actions) for _ in range(test)]
-    known = {tuple(graph.flatten().tolist()) for graph in tests}
+    tests = torch.stack([sample(draw, accept, states, actions) for _ in range(test)])
+    return Graphs(others(draw, train, tests, accept), tests)
+
+
+def others(
+    draw: Draw, count: int, known: Int[Tensor, "known states actions"], accept: Test = primitive
+) -> Int[Tensor, "count states actions"]:
+    """More graphs, each drawn until it is none of those that are known.
+
+    Args:
+        draw: from a number to a whole number below it.
+        count: how many.
+        known: graphs that are not to come again.
+        accept: as in `sample`.
+
+    Raises:
+        ValueError: in 10,000 attempts no other graph was found.
+    """
+    seen = {tuple(graph.flatten().tolist()) for graph in known}
 
     def new(graph: Tensor) -> bool:
-        return accept(graph) and tuple(graph.flatten().tolist()) not in known
+        return accept(graph) and tuple(graph.flatten().tolist()) not in seen
 
-    trains = [sample(draw, new, states, actions) for _ in range(train)]
-    return Graphs(torch.stack(trains), torch.stack(tests))
+    return torch.stack([sample(draw, new, *known.shape[1:]) for _ in range(whole_number("count", count, 1))])
 
 
 def distances(graph: Int[Tensor, "states actions"]) -> Int[Tensor, "states states"]:
