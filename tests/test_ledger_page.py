@@ -88,7 +88,7 @@ def test_every_row_of_the_list_of_systems_has_a_line() -> None:
         ("O8", ["93.43", "72.38", "76.70", "83.59", "66.71"]),
         ("O10", ["0.39 ± 0.18", "12.8", "5.6", "1.34", "1.12", "0.55"]),
         ("F5", ["96.75", "80.88", "87.66", "88.97", "13.22"]),
-        ("F6", ["93.04", "80.15", "90.23", "69.30", "0.0", "160.3"]),
+        ("F6", ["93.04", "80.15", "90.23", "69.3", "0 ± 0", "160.3"]),
         ("F9", ["107.1", "83.4"]),
         ("F10", ["57.3", "56.50", "54.48", "61.65", "55.52", "63.26"]),
         ("C4", ["34 %"]),
@@ -128,3 +128,21 @@ def test_a_line_that_names_no_experiment_is_refused() -> None:
 def test_the_page_holds_no_figures_of_papers_by_hand() -> None:
     assert "```{ledger-table}" in PAGE
     assert not re.search(r"84\.4|82\.9", PAGE)
+
+
+def test_what_the_page_says_of_the_premises_memory_is_the_records() -> None:
+    record = json.loads((ROOT / "results" / "snli-premise-memory.json").read_text(encoding="utf-8"))
+    found, data = record["accuracy"], record["data"]
+    part = PAGE.split("### A Dual AM-GRU without its premise's memory")[1]
+    rows = re.findall(r"^\* - (.+)\n  - (.+)$", part, re.M)[1:]
+    spread = "{mean:.1f} ({min:.1f} to {max:.1f})"
+    assert [figure for _, figure in rows] == [
+        f"{found['as_it_is']:.1f}",
+        f"{found['emptied']:.1f}",
+        spread.format_map(found["other_memory"]),
+        spread.format_map(found["other_premise"]),
+        f"{found['one_label']:.1f}",
+    ]
+    assert f"{data['pairs']:,} test pairs, {data['premises']:,} premises" in part
+    assert f"`{record['trained']['name']}`" in part
+    assert f"falls by {found['as_it_is'] - found['emptied']:.1f} points" in part
