@@ -11,7 +11,7 @@ BENCHMARK = Benchmark(
     question="What is said?",
     cases=(
         single("differs", ONE, Side("other", "Other", other), timed=False, agree=1e-3),
-        single("raises", ONE, Side("raises", "Raises", broken), timed=False),
+        single("raises", Side("raises", "Raises", broken), timed=False),
         single("dies", Side("dies", "Dies", dies)),
     ),
     rounds=2,

@@ -18,7 +18,15 @@ def stand_ins(tmp_path_factory: pytest.TempPathFactory):
         yield
 
 
-@pytest.mark.parametrize("experiment", full_sizes.TRAINED, ids=lambda experiment: experiment.name)
+def listed() -> list:
+    """One small experiment every day, all others among the long tests."""
+    return [
+        pytest.param(one, id=one.name, marks=() if one.name == "snli/am-gru-shared" else pytest.mark.long)
+        for one in full_sizes.TRAINED
+    ]
+
+
+@pytest.mark.parametrize("experiment", listed())
 def test_two_updates_at_full_size(experiment) -> None:
     seed_all(1)
     try:
