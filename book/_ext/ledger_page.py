@@ -91,6 +91,8 @@ def verdict(line: published.Line, entry: report.Entry | None) -> list[nodes.Node
     """The verdict's word, and what is to be said with it."""
     if line.tests:
         return [sentence(TESTED, ""), nodes.paragraph("", "", nodes.literal(line.tests, line.tests))]
+    if entry is None and line.note.startswith("see "):  # shown elsewhere
+        return text(line.note[0].upper() + line.note[1:])
     if entry is None:
         return [sentence(report.NOT_RUN, line.note or ("its record was refused" if line.experiment else ""))]
     return [sentence(entry.verdict.word, "; ".join((*entry.verdict.reasons, *([line.note] if line.note else []))))]

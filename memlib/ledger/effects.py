@@ -106,9 +106,9 @@ def stopped(experiment: Experiment) -> list[str]:
         RecordError: as `effect`.
     """
     return [
-        f"seed {record['seed']} stopped after {record['budget']['updates']:,} updates: {record['stopped']}"
-        for record in runs_of(experiment)
-        if not record["finished"]
+        f"seed {run['seed']} stopped after {run['budget']['updates']:,} updates: {run['stopped'].split('. ')[0]}"
+        for run in runs_of(experiment)
+        if not run["finished"]
     ]
 
 
