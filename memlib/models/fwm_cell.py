@@ -3,7 +3,7 @@
 Both have a plain form, a cell that takes one step, and a ``sequence`` that takes a window at once: one fused LSTM, one
 product for all projections, the scan and the attention of `memlib.kernels.fast_weights`. They are tested equal.
 
-Source: schlag2021, Eq. 1-8
+Source: schlag2021, Eqs. 1-8
 """
 
 import math
@@ -58,7 +58,7 @@ class FastWeightMemory(nn.Module):
     Args:
         config: see `FWMConfig`; the embedding and the vocabulary play no part here.
 
-    Source: schlag2021, Eq. 1-8
+    Source: schlag2021, Eqs. 1-8
     """
 
     def __init__(self, config: FWMConfig) -> None:
@@ -155,7 +155,7 @@ class FWMCell(nn.Module):
     Args:
         config: see `FWMConfig`; the input is as wide as an embedding.
 
-    Source: schlag2021, Eq. 1-8
+    Source: schlag2021, Eqs. 1-8
     """
 
     def __init__(self, config: FWMConfig) -> None:

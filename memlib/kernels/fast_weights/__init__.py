@@ -3,12 +3,11 @@
 from memlib.kernels.fast_weights.parallel import (
     Writes,
     chained_reads,
-    faded,
     fast_weights,
     last_memory,
     read,
     write,
 )
-from memlib.kernels.fast_weights.scan import write_scan
+from memlib.kernels.fast_weights.scan import Scan, write_scan
 
-__all__ = ["Writes", "chained_reads", "faded", "fast_weights", "last_memory", "read", "write", "write_scan"]
+__all__ = ["Scan", "Writes", "chained_reads", "fast_weights", "last_memory", "read", "write", "write_scan"]

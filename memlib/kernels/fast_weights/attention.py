@@ -12,13 +12,10 @@ Source: schlag2021, Eq. 7
 from typing import Any
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor
 
 from memlib.kernels.fast_weights.trilinear import read_raw, sides_raw, write_raw
-
-# exp(-60) is 1e-26, nothing beside a memory of norm 1; smaller numbers make processors slow.
-FORGOTTEN = -60.0
 
 
 def attend(
@@ -30,7 +27,7 @@ def attend(
     memory: Float[Tensor, "batch d1 d2 dv"],
     before: Float[Tensor, "batch time"],
     now: Float[Tensor, "batch queries"],
-    fade: Float[Tensor, "batch queries time"],
+    left: Float[Tensor, "batch queries more"],
 ) -> Float[Tensor, "batch queries dv"]:
     """Read y for each query.
 
@@ -43,43 +40,34 @@ def attend(
         memory: F_0.
         before: L_{i-1} of each write.
         now: L_t of each query.
-        fade: exp(L_{i-1} - L_t), 0 where i > t, as `decays` gives it; its derivative goes to the logs.
+        left: exp(-L_t), then exp(L_{i-1} - L_t) of each write, 0 where i > t; [batch, queries, 1 + time]. Its
+            derivative goes to the logs.
     """
-    return _Attend.apply(query, entity, key1, key2, changes, memory, before, now, fade)
-
-
-def decays(
-    before: Float[Tensor, "batch time"],
-    now: Float[Tensor, "batch queries"],
-    past: Bool[Tensor, "*batch queries time"],
-) -> Float[Tensor, "batch queries time"]:
-    """P_{i-1} / P_t, how much of write i is left at step t, from logs; 0 where write i is not past."""
-    ages = before.unsqueeze(1) - now.unsqueeze(2)
-    return ages.masked_fill_(~past | (ages < FORGOTTEN), -torch.inf).exp_()
+    return _Attend.apply(query, entity, key1, key2, changes, memory, before, now, left)
 
 
 class _Attend(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *inputs: Tensor) -> Tensor:
-        query, entity, key1, key2, changes, memory, _, now, fade = inputs
+        query, entity, key1, key2, changes, memory, _, _, left = inputs
         first, second = query @ key1.mT, entity @ key2.mT
-        found = (first * second * fade) @ changes
-        found += torch.exp(-now).unsqueeze(-1) * read_raw(memory, query, entity)
+        found = (first * second).mul_(left[..., 1:]) @ changes
+        found.addcmul_(left[..., :1], read_raw(memory, query, entity))
         ctx.save_for_backward(*inputs, first, second, found)
         return found
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        query, entity, key1, key2, changes, memory, _, now, fade, first, second, found = ctx.saved_tensors
-        on_changes = (first * second).mul_(fade).mT @ grad
-        on_weights = (grad @ changes.mT).mul_(fade)
+        query, entity, key1, key2, changes, memory, _, _, left, first, second, found = ctx.saved_tensors
+        on_changes = (first * second).mul_(left[..., 1:]).mT @ grad
+        on_weights = (grad @ changes.mT).mul_(left[..., 1:])
         on_first, on_second = second.mul(on_weights), on_weights.mul_(first)
-        left = torch.exp(-now).unsqueeze(-1) * grad
-        on_query, on_entity = sides_raw(memory, query, entity, left)
+        faded = left[..., :1] * grad
+        on_query, on_entity = sides_raw(memory, query, entity, faded)
         on_query += on_first @ key1
         on_entity += on_second @ key2
-        on_memory = write_raw(query, entity, left) if ctx.needs_input_grad[5] else None
+        on_memory = write_raw(query, entity, faded) if ctx.needs_input_grad[5] else None
         on_before, on_now = (on_changes * changes).sum(-1), -(grad * found).sum(-1)
         on_keys = on_first.mT @ query, on_second.mT @ entity
         return on_query, on_entity, *on_keys, on_changes, on_memory, on_before, on_now, None

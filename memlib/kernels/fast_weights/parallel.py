@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from memlib.kernels.fast_weights.attention import attend, decays
+from memlib.kernels.fast_weights.attention import attend
 from memlib.kernels.fast_weights.scan import write_scan
 from memlib.kernels.fast_weights.trilinear import read_memory, sum_writes
 from memlib.mechanisms.fast_weights import concatenated, layer_norm
@@ -33,6 +33,7 @@ class Writes(NamedTuple):
         key2: [batch, time, d2].
         changes: u, [batch, time, dv]; 0 on padding.
         logs: log P before the first step and after each, [batch, time + 1].
+        left: how much of F_0 and of each write is left after each step, [batch, time, 1 + time] (see `Scan`).
     """
 
     memory: Tensor
@@ -40,6 +41,7 @@ class Writes(NamedTuple):
     key2: Tensor
     changes: Tensor
     logs: Tensor
+    left: Tensor
 
 
 def write(
@@ -64,8 +66,8 @@ def write(
     gram = (key1 @ key1.mT) * (key2 @ key2.mT)
     start = read_memory(memory, key1, key2)
     square_norm = memory.square().sum((1, 2, 3))
-    changes, logs = write_scan(gram, start, value, strength[..., 0] * live, square_norm, live)
-    return Writes(memory, key1, key2, changes, torch.nn.functional.pad(logs, (1, 0)))
+    changes, logs, left = write_scan(gram, start, value, strength[..., 0] * live, square_norm, live)
+    return Writes(memory, key1, key2, changes, torch.nn.functional.pad(logs, (1, 0)), left)
 
 
 def read(
@@ -73,7 +75,6 @@ def read(
     query: Float[Tensor, "batch queries d1"],
     entity: Float[Tensor, "batch queries d2"],
     steps: Int[Tensor, "batch queries"] | None = None,
-    fade: Float[Tensor, "batch queries time"] | None = None,
 ) -> Float[Tensor, "batch queries dv"]:
     """Read the memory of one step for each pair: `tensor_read`, without the memories.
 
@@ -82,11 +83,11 @@ def read(
         query: n.
         entity: e.
         steps: t of each pair, 0 for the memory after the first write; None for pair t at step t.
-        fade: what `faded` gives for these steps, where it is at hand.
     """
-    fade = faded(writes, steps) if fade is None else fade
-    before, now = writes.logs[:, :-1], _now(writes, steps)
-    return attend(query, entity, writes.key1, writes.key2, writes.changes, writes.memory, before, now, fade)
+    before, now, left = writes.logs[:, :-1], writes.logs[:, 1:], writes.left
+    if steps is not None:
+        now, left = now.gather(1, steps), left.gather(1, steps.unsqueeze(-1).expand(-1, -1, left.shape[-1]))
+    return attend(query, entity, writes.key1, writes.key2, writes.changes, writes.memory, before, now, left)
 
 
 def chained_reads(
@@ -105,18 +106,19 @@ def chained_reads(
         steps: as for `read`.
         concatenate: the keys are side by side (`concatenated`) in place of their product.
     """
-    fade = faded(writes, steps)
     for entity in entities.unbind(-2):
         pair = concatenated(query, entity) if concatenate else (query, entity)
-        query = layer_norm(read(writes, *pair, steps, fade))
+        query = layer_norm(read(writes, *pair, steps))
     return query
 
 
 def last_memory(writes: Writes) -> Float[Tensor, "batch d1 d2 dv"]:
     """F_T, the memory after the window."""
-    left = torch.exp(writes.logs[:, :-1] - writes.logs[:, -1:]).unsqueeze(-1)
-    added = sum_writes(writes.key1, writes.key2, left * writes.changes)
-    return torch.exp(-writes.logs[:, -1]).view(-1, 1, 1, 1) * writes.memory + added
+    exponents = torch.nn.functional.pad(writes.logs[:, :-1], (1, 0)) - writes.logs[:, -1:]
+    # The value of `left`, the derivative of the logs.
+    left = writes.left[:, -1] * (exponents - exponents.detach()).exp()
+    added = sum_writes(writes.key1, writes.key2, left[:, 1:].unsqueeze(-1) * writes.changes)
+    return left[:, :1].unsqueeze(-1).unsqueeze(-1) * writes.memory + added
 
 
 def fast_weights(
@@ -146,20 +148,3 @@ def fast_weights(
     """
     writes = write(memory, key1, key2, value, strength, mask)
     return chained_reads(writes, query, entities), last_memory(writes)
-
-
-@torch.no_grad()
-def faded(writes: Writes, steps: Int[Tensor, "batch queries"] | None = None) -> Float[Tensor, "batch queries time"]:
-    """How much of each write is left at a step: P_{i-1} / P_t, and 0 for writes that are still to come.
-
-    It carries no derivative: `read` hands it to the logs.
-    """
-    before, now = writes.logs[:, :-1], _now(writes, steps)
-    place = torch.arange(before.shape[1], device=before.device)
-    at = place if steps is None else steps
-    return decays(before, now, place <= at.unsqueeze(-1))
-
-
-def _now(writes: Writes, steps: Tensor | None) -> Tensor:
-    logs = writes.logs[:, 1:]
-    return logs if steps is None else logs.gather(1, steps)

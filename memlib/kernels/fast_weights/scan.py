@@ -25,13 +25,30 @@ r̄_t·u_i, ḡ_tt = m̄_t |u_t|², v̄ = β ū, β̄ = ū·(v - r), and a r̄ f
 Source: schlag2021, Eq. 3; schlag2021, Eq. 4
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from memlib.kernels.fast_weights.attention import decays
+# A write of which this little is left is nothing beside a memory of norm 1; smaller numbers make processors slow.
+FORGOTTEN = 1e-26
+
+
+class Scan(NamedTuple):
+    """What the scan finds.
+
+    Attributes:
+        changes: u, [batch, time, dv].
+        logs: L after each step, [batch, time]; it carries the derivatives of ``left``.
+        left: how much is left after each step, [batch, time, 1 + time]: of the first memory, 1 / P_t; then of each
+            write, P_{i-1} / P_t, and 0 for writes to come. As products, not from logs: these lose digits where L is
+            large.
+    """
+
+    changes: Tensor
+    logs: Tensor
+    left: Tensor
 
 
 def write_scan(
@@ -41,7 +58,7 @@ def write_scan(
     strength: Float[Tensor, "batch time"],
     square_norm: Float[Tensor, " batch"],
     live: Bool[Tensor, "batch time"],
-) -> tuple[Float[Tensor, "batch time dv"], Float[Tensor, "batch time"]]:
+) -> Scan:
     """Find every write of a window.
 
     Args:
@@ -51,66 +68,99 @@ def write_scan(
         strength: β; 0 on padding.
         square_norm: ‖F_0‖².
         live: False on padding, where the norm is not bounded either.
-
-    Returns:
-        The changes u [batch, time, dv], and L = log P after each step [batch, time].
     """
-    changes, logs = _WriteScan.apply(gram, start, value, strength, square_norm, live)
-    return changes, logs
+    return Scan(*_WriteScan.apply(gram, start, value, strength, square_norm, live))
 
 
 class _WriteScan(torch.autograd.Function):
     """The scan above and its derivative."""
 
     @staticmethod
-    def forward(
-        ctx: Any, gram: Tensor, start: Tensor, value: Tensor, strength: Tensor, square_norm: Tensor, live: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        batch, steps, _ = value.shape
-        changes, recalled = torch.zeros_like(value), torch.empty_like(value)
-        logs, squares = value.new_zeros(batch, steps + 1), value.new_empty(batch, steps)
-        norm = square_norm
-        own = gram.diagonal(dim1=1, dim2=2)
-        for t in range(steps):
-            fade = (logs[:, :t] - logs[:, t : t + 1]).exp_() * gram[:, t, :t]
-            found = torch.exp(-logs[:, t : t + 1]) * start[:, t]
-            if t:
-                found = torch.baddbmm(found.unsqueeze(1), fade.unsqueeze(1), changes[:, :t]).squeeze(1)
-            change = strength[:, t : t + 1] * (value[:, t] - found)
-            square = norm + ((2 * found + own[:, t : t + 1] * change) * change).sum(1)
-            bound = torch.where(live[:, t], square.clamp(min=1), 1.0)
-            norm = square / bound
-            logs[:, t + 1] = logs[:, t] + 0.5 * bound.log()
-            recalled[:, t], changes[:, t], squares[:, t] = found, change, square
-        ctx.save_for_backward(gram, value, strength, live, changes, recalled, logs, squares)
-        return changes, logs[:, 1:]
+    def forward(ctx: Any, *inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        gram, _, value, strength, _, live = inputs
+        changes, recalled, squares, left = forward_loop(*inputs)
+        logs = (0.5 * squares.clamp(min=1).log() * live).cumsum(1)
+        ctx.save_for_backward(gram, value, strength, live, changes, recalled, squares, left)
+        ctx.mark_non_differentiable(left)
+        return changes, logs, left
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        gram, value, strength, live, changes, recalled, logs, squares = ctx.saved_tensors
-        from_changes, from_logs = grads
-        past = torch.ones_like(gram[0], dtype=torch.bool).tril(-1)
-        fade = decays(logs[:, :-1], logs[:, :-1], past)
-        pull = (gram * fade).mT.contiguous()
-        bounded = live & (squares > 1)
-        half = 0.5 / squares
-        own = gram.diagonal(dim1=1, dim2=2)
-        slope = recalled + own.unsqueeze(-1) * changes
-        on_recalled, on_change = torch.zeros_like(value), torch.empty_like(value)
-        on_square = torch.empty_like(squares)
-        on_log, on_norm = torch.zeros_like(squares[:, 0]), torch.zeros_like(squares[:, 0])
-        for t in reversed(range(value.shape[1])):
-            on_log = on_log + from_logs[:, t]
-            on_norm = torch.where(bounded[:, t], on_log * half[:, t], on_norm)
-            twice = 2 * on_norm.unsqueeze(1)
-            later = torch.bmm(pull[:, t : t + 1, t + 1 :], on_recalled[:, t + 1 :]).squeeze(1)
-            du = from_changes[:, t] + later + twice * slope[:, t]
-            dr = twice * changes[:, t] - strength[:, t : t + 1] * du
-            on_log = on_log + (later * changes[:, t] - dr * recalled[:, t]).sum(1)
-            on_recalled[:, t], on_change[:, t], on_square[:, t] = dr, du, on_norm
-        on_gram = fade * (on_recalled @ changes.mT)
+    def backward(ctx: Any, from_changes: Tensor, from_logs: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
+        gram, value, strength, live, changes, recalled, squares, left = ctx.saved_tensors
+        # What is left before each step is what was left after the one before.
+        before = torch.cat([torch.zeros_like(left[:, :1]), left[:, :-1]], 1)
+        before[:, 0, 0] = 1
+        pull = (gram * before[..., 1:]).mT.contiguous()
+        halves = torch.where(live & (squares > 1), 0.5 / squares, 0.0)
+        slope = recalled + gram.diagonal(dim1=1, dim2=2).unsqueeze(-1) * changes
+        given = (pull, from_changes, from_logs, changes, recalled, slope, strength, halves)
+        on_recalled, on_change, on_square = backward_loop(*given)
+        on_gram = before[..., 1:] * (on_recalled @ changes.mT)
         on_gram.diagonal(dim1=1, dim2=2).copy_(on_square * changes.square().sum(-1))
-        on_start = torch.exp(-logs[:, :-1]).unsqueeze(-1) * on_recalled
         on_strength = (on_change * (value - recalled)).sum(-1)
-        return on_gram, on_start, strength.unsqueeze(-1) * on_change, on_strength, on_norm, None
+        on_value = strength.unsqueeze(-1) * on_change
+        return on_gram, before[..., :1] * on_recalled, on_value, on_strength, on_square[:, 0], None
+
+
+def forward_loop(
+    gram: Tensor, start: Tensor, value: Tensor, strength: Tensor, square_norm: Tensor, live: Tensor
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """From the first step to the last: u, r, m and what is left, as `Scan` has it."""
+    batch, steps, _ = value.shape
+    changes, recalled = torch.zeros_like(value), torch.empty_like(value)
+    squares, left = value.new_empty(batch, steps), value.new_zeros(batch, steps, steps + 1)
+    now, norm, padded = value.new_ones(batch, steps + 1), square_norm, not bool(live.all())
+    halves = 0.5 * gram.diagonal(dim1=1, dim2=2)
+    for t in range(steps):
+        weights = (gram[:, t, :t] * now[:, 1 : t + 1]).unsqueeze(1)
+        found = (now[:, :1] * start[:, t]).unsqueeze(1)
+        found = (torch.baddbmm(found, weights, changes[:, :t]) if t else found).squeeze(1)
+        change = strength[:, t : t + 1] * (value[:, t] - found)
+        grown = torch.addcmul(found, halves[:, t : t + 1], change).mul_(change).sum(1)
+        square = torch.add(norm, grown, alpha=2)
+        bound = square.clamp(min=1)
+        if padded:
+            bound = torch.where(live[:, t], bound, 1.0)
+        norm = square / bound
+        kept = now[:, : t + 2]
+        torch.threshold_(kept.mul_(bound.rsqrt().unsqueeze(1)), FORGOTTEN, 0.0)
+        left[:, t, : t + 2], squares[:, t], recalled[:, t], changes[:, t] = kept, square, found, change
+    return changes, recalled, squares, left
+
+
+def backward_loop(
+    pull: Tensor,
+    from_changes: Tensor,
+    from_logs: Tensor,
+    changes: Tensor,
+    recalled: Tensor,
+    slope: Tensor,
+    strength: Tensor,
+    halves: Tensor,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """From the last step to the first: r̄, ū and m̄.
+
+    Args:
+        pull: w_jt in row t, column j.
+        from_changes: the derivative by u from outside.
+        from_logs: the derivative by L from outside.
+        changes: u.
+        recalled: r.
+        slope: r_t + g_tt u_t.
+        strength: β.
+        halves: 1 / (2 m_t) where the norm was bounded, else 0.
+    """
+    on_recalled, on_change = torch.zeros_like(changes), torch.empty_like(changes)
+    on_square, bounded = torch.empty_like(halves), halves > 0
+    on_log = on_norm = torch.zeros_like(halves[:, 0])
+    for t in reversed(range(changes.shape[1])):
+        on_log = on_log + from_logs[:, t]
+        on_norm = torch.where(bounded[:, t], on_log * halves[:, t], on_norm)
+        twice = (2 * on_norm).unsqueeze(1)
+        later = torch.bmm(pull[:, t : t + 1, t + 1 :], on_recalled[:, t + 1 :]).squeeze(1)
+        du = torch.addcmul(from_changes[:, t] + later, twice, slope[:, t])
+        dr = twice * changes[:, t] - strength[:, t : t + 1] * du
+        on_log = on_log + (later * changes[:, t]).addcmul_(dr, recalled[:, t], value=-1).sum(1)
+        on_recalled[:, t], on_change[:, t], on_square[:, t] = dr, du, on_norm
+    return on_recalled, on_change, on_square
