@@ -1,6 +1,7 @@
 """What the premise's memory is worth: the conditions are what they say, and the record holds what was measured."""
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -122,3 +123,18 @@ def test_it_is_registered_with_the_weights_that_it_needs():
     with pytest.raises(ValueError, match="no profile 'fast'; it has: quick, full"):
         measurement.settings("fast")
     assert measurement.settings_of("quick") != measurement.settings_of("full")
+
+
+def test_chapter_3_says_what_the_record_holds():
+    root = Path(__file__).resolve().parents[2]
+    found = json.loads((root / "results" / "snli-premise-memory.json").read_text(encoding="utf-8"))["accuracy"]
+    text = (root / "notebooks" / "03_dual_sequences.md").read_text(encoding="utf-8")
+    whole, emptied = found["as_it_is"], found["emptied"]
+    other, nothing = found["other_memory"]["mean"], found["other_premise"]["mean"]
+    assert f"costs {whole - emptied:.1f} points ({whole:.1f} to {emptied:.1f})" in text
+    assert f"another premise's memory {whole - other:.1f}." in text
+    assert f"right in {nothing:.1f} % of the pairs" in text
+    assert f"label alone gives {found['one_label']:.1f} %" in text
+    assert f"accuracy fall, from {whole:.0f} %" in text
+    assert found["other_memory"]["max"] < emptied  # "a wrong memory is worse than none"
+    assert whole - nothing < nothing - found["one_label"]  # "a look back earns the smaller part"
