@@ -58,7 +58,7 @@ def test_papers_are_in_the_bibliography():
         ('id = "read-keys"', 'id = "Read keys"', "expected an id of small letters"),
         ('id = "read-keys"', 'id = "last-output"', "each id may stand once; found more often: last-output"),
         ("dual-am-gru-read-key", "dual-am-gru-reed-key", "no variant of an experiment is called 'discrep"),
-        ('"discrepancies/dual-am-gru-read-key"', '"snli/gru-shared"', "no variant of an experiment is called 'snli/gru"),
+        ('"discrepancies/dual-am-gru-read-key"', '"snli/gru-shared"', "no variant of an experiment is called 'snli"),
         ("dual-am-gru-read-key", "dual-am-gru-unit-keys", "unit-keys changes normalise_keys, not read_keys"),
         ('experiment = "discrepancies/dual-am-gru-read-key"\n', "", "either experiment or no_effect, and not both"),
         ('where = "Sec. 3.2"', "where = 3", "expected words, got something else for where"),
