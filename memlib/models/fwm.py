@@ -78,9 +78,9 @@ class FWM(nn.Module):
             Logits [batch, time, vocabulary], and the state after the window.
 
         Raises:
-            ValueError: tokens has no two axes, or mask or scored another shape.
+            ValueError: tokens has no two axes, the state another number of rows, or mask or scored another shape.
         """
-        _check(tokens, mask, scored)
+        _check(tokens, state, mask, scored)
         steps = None if scored is None else _places(scored)
         ys, state = self.cell.sequence(self.embedding(tokens), state, mask, steps)
         logits = self.linear(ys)
@@ -98,7 +98,7 @@ class FWM(nn.Module):
         mask: Bool[Tensor, "batch time"] | None = None,
     ) -> tuple[Float[Tensor, "batch time vocabulary"], FWMState]:
         """The same by one plain step after another: what the parallel form is measured against."""
-        _check(tokens, mask, None)
+        _check(tokens, state, mask, None)
         ys, state = unroll(self.cell, self.embedding(tokens), state, mask)
         return self.linear(ys), state
 
@@ -151,9 +151,11 @@ def _places(scored: Bool[Tensor, "batch time"]) -> Int[Tensor, "batch queries"]:
     return (~scored).long().argsort(dim=1, stable=True)[:, :width]
 
 
-def _check(tokens: Tensor, mask: Tensor | None, scored: Tensor | None) -> None:
+def _check(tokens: Tensor, state: FWMState | None, mask: Tensor | None, scored: Tensor | None) -> None:
     if tokens.ndim != 2 or tokens.shape[1] == 0:
         raise ValueError(f"FWM: expected tokens [batch, time] with at least one step, got {tuple(tokens.shape)}.")
+    if state is not None and len(state.memory) != len(tokens):
+        raise ValueError(f"FWM: expected a state of {len(tokens)} rows, as tokens has; got {len(state.memory)}.")
     for name, flags in (("mask", mask), ("scored", scored)):
         if flags is not None and (flags.shape != tokens.shape or flags.dtype != torch.bool):
             raise ValueError(
