@@ -14,7 +14,7 @@ MODELS = {
     "mnm": (
         "memlib.models.baselines.metalearned_memory",
         "MetalearnedNeuralMemory",
-        "MetalearnedNeuralMemoryConfig",
+        "MNMConfig",
         "paper",
     ),
     "jbfw": ("memlib.models.baselines.ba_fast_weights", "BaFastWeights", "BaFastWeightsConfig", "paper"),

@@ -115,7 +115,7 @@ MODELS = (
     ),
     Model(
         "jbfw",
-        "Fast weights attending to the recent past: 256 units",
+        "Fast weights attending to the recent past: 512 units",
         548_000,
         (13.22, 0.0, 31.19, 8.8),
         (0.0, 0.0, 160.3, 24.3),
