@@ -1,4 +1,9 @@
-"""Training: one loop, its checkpoints, and what makes a run resumable bit for bit."""
+"""Training: one loop, its checkpoints, and what makes a run resumable bit for bit.
+
+Read in this order, ten minutes in all: `loop` (what happens at each update), `checkpoint` and `tree` (what is on disk),
+`randomness` and `streams` (why a resumed run meets the same numbers). `schedules`, `guard`, `interrupts` and
+`tensorboard` are small parts that the loop calls.
+"""
 
 from memlib.training.checkpoint import CheckpointError
 from memlib.training.guard import Diverged, Guard

@@ -51,7 +51,7 @@ def save(folder: Path, update: int, state: Any, identity: dict[str, Any]) -> Pat
         draft.mkdir(parents=True)
         _write(draft / TENSORS, content)
         _write(draft / STATE, text.encode())
-        if goal.exists():
+        if goal.exists():  # of the same update, from before a resumption; killed here, the one before it remains
             shutil.rmtree(goal)
         draft.rename(goal)
     except OSError as error:
@@ -108,6 +108,7 @@ def load(folder: Path, identity: dict[str, Any]) -> tuple[Any, list[str]]:
 
 
 def _same(stored: dict[str, Any], expected: dict[str, Any], place: Path) -> None:
+    """Refuse a checkpoint of another run."""
     expected = json.loads(json.dumps(expected))
     odd = [key for key in sorted({*stored, *expected}) if stored.get(key) != expected.get(key)]
     if odd:
@@ -123,6 +124,7 @@ def _digest(content: bytes) -> str:
 
 
 def _write(file: Path, content: bytes) -> None:
+    """Write and wait until the disk has it, so that the rename that follows moves whole files."""
     with file.open("wb") as stream:
         stream.write(content)
         stream.flush()

@@ -1,4 +1,8 @@
-"""The one training loop of memlib. Read `Trainer.train` from top to bottom; everything else serves it."""
+"""The one training loop of memlib. Read `Trainer.train` from top to bottom; everything else serves it.
+
+`Trainer._update` is one step of the optimiser, `Trainer._validate` one row of the curve. `Trainer.save` and
+`Trainer.resume` mirror each other: whatever the one writes, the other puts back.
+"""
 
 import math
 from collections.abc import Callable
@@ -144,7 +148,10 @@ class Trainer:
         return progress
 
     def _update(self, batch: Any) -> float:
-        """One step of the optimiser; returns the loss before it."""
+        """One step of the optimiser; returns the loss before it.
+
+        The scaler keeps small gradients from vanishing in float16. In any other precision it passes everything through.
+        """
         self.model.train()
         self.optimiser.zero_grad(set_to_none=True)
         with self._autocast():
@@ -171,7 +178,7 @@ class Trainer:
         progress.curve.append(row)
         progress.losses.clear()
         figure = figures[settings.metric]
-        sign = 1.0 if settings.higher_is_better else -1.0
+        sign = 1.0 if settings.higher_is_better else -1.0  # so that more is better
         if progress.best is None or sign * figure > sign * progress.best:
             progress.best = figure
             progress.best_weights = {k: v.detach().cpu().clone() for k, v in self.model.state_dict().items()}
@@ -214,6 +221,7 @@ class Trainer:
         return remarks
 
     def _parts(self) -> dict[str, Any]:
+        """Everything besides the model that has a state of its own, by its name in a checkpoint."""
         return {
             "optimiser": self.optimiser,
             "batches": self.batches,

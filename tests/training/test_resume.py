@@ -1,6 +1,8 @@
 """A run that is killed, stopped, timed out or starved of disk goes on to the same numbers, bit for bit."""
 
+import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -10,8 +12,11 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 
+import memlib
 from memlib.training import CheckpointError, checkpoint
+from memlib.training.interrupts import StopRequest
 
 from . import worker
 
@@ -61,7 +66,7 @@ def test_killed_fifty_times(tmp_path: Path, uninterrupted: str) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_asked_to_stop(tmp_path: Path, uninterrupted: str, number: signal.Signals) -> None:
+def test_asked_to_stop(tmp_path: Path, number: signal.Signals) -> None:
     process = subprocess.Popen(
         [*SCRIPT, str(tmp_path / "run"), "1000000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -71,9 +76,30 @@ def test_asked_to_stop(tmp_path: Path, uninterrupted: str, number: signal.Signal
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert "KeyboardInterrupt" in errors
-    saved = checkpoint.found(tmp_path / "run")
-    assert saved
     assert not list((tmp_path / "run").glob("unfinished-*"))
+    stopped = worker.trainer(tmp_path / "run", UPDATES)
+    assert stopped.resume() == []
+    straight = worker.trainer(None, stopped.progress.update)
+    straight.train()
+    for name, weight in straight.model.state_dict().items():
+        assert torch.equal(weight, stopped.model.state_dict()[name]), name
+
+
+def test_a_second_ctrl_c_interrupts_at_once() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with StopRequest() as stop:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert stop.requested
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_nothing_in_memlib_reads_a_pickle() -> None:
+    loads = re.compile(r"\b(?:import pickle|from pickle|pickle\.loads?|torch\.load)\b|allow_pickle\s*=\s*True")
+    files = sorted(Path(memlib.__file__).parent.rglob("*.py"))
+    assert len(files) > 50
+    assert [file.name for file in files if loads.search(file.read_text(encoding="utf-8"))] == []
 
 
 def test_out_of_time(tmp_path: Path, uninterrupted: str) -> None:
