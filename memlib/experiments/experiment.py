@@ -178,13 +178,7 @@ class Experiment:
 
 
 class Trained(Protocol):
-    """Trained weights, as `memlib.pretrained` hands them out.
-
-    Attributes:
-        weights: for ``model.load_state_dict``.
-        record: of the run that made them.
-        metadata: words saved with them, such as a vocabulary as JSON.
-    """
+    """Trained weights, as `memlib.pretrained` hands them out."""
 
     @property
     def weights(self) -> Mapping[str, Tensor]:
