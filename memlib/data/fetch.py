@@ -41,13 +41,15 @@ def fetch(name: str, to: Path | str | None = None, *, force: bool = False, progr
         The data set's root folder, as `find` gives it (with ``to``: as it would, with MEMLIB_DATA set to it).
 
     Raises:
-        DataError: ``to`` is a file, pooch is missing, or no source gave the right files: the message tells what each
-            one answered.
+        DataError: the data set has no source, ``to`` is a file, pooch is missing, or no source gave the right files:
+            the message tells what each one answered.
     """
     dataset = lookup(name)
     # The first part is the one that the book uses: a folder with only another part does not stop a fetch.
     if to is None and not force and (root := find(name, dataset.parts[0])) is not None:
         return root
+    if not dataset.sources:
+        raise DataError(f"{dataset.title} cannot be fetched. {dataset.note}")
     top = (Path(to) if to is not None else cache()).expanduser()
     if to is not None and (there := next((one for one in (top, *top.parents) if one.exists()), top)).is_file():
         raise DataError(f"expected to as a folder, got {to}: {there} is a file. Name a folder; it is made if need be.")

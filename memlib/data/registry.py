@@ -61,7 +61,7 @@ class Dataset:
     Attributes:
         name: as in ``memlib data NAME``; also the folder under ``MEMLIB_DATA`` and in the cache.
         title: its full name and version.
-        sources: tried in this order: the home first, then mirrors.
+        sources: tried in this order: the home first, then mirrors; none where the licence lets nobody pass it on.
         parts: folders or files; a folder that holds any of them is this data set's root.
         folders: names under which the root may lie besides ``name`` (what its archive unpacks to).
         licence: as stated by its authors.
@@ -150,7 +150,39 @@ GLOVE = Dataset(
     note="Vectors of 2.2 million words, upper and lower case apart. Unpacked 5.6 GB: keep 8 GB free.",
 )
 
-DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in (BABI, SNLI, GLOVE)}
+WIKITEXT_2 = Dataset(
+    name="wikitext-2",
+    title="WikiText-2",
+    sources=(
+        # The published text, loose, at a fixed commit of pytorch/examples; its first home is gone.
+        Files(
+            "https://raw.githubusercontent.com/pytorch/examples/77f55b912142e11fcfdf5b530231fb9c52f181e8/"
+            "word_language_model/data/wikitext-2/",
+            "wikitext-2.txt",
+            megabytes=13,
+        ),
+    ),
+    parts=("train.txt", "wiki.train.tokens"),
+    licence="Creative Commons Attribution-ShareAlike 3.0 Unported (text of Wikipedia).",
+    cite="merity2017",
+    note="Good and featured articles, 2 million words, rare ones replaced by <unk>.",
+)
+
+PTB = Dataset(
+    name="ptb",
+    title="Penn Treebank, the words of the Wall Street Journal as language models use them",
+    sources=(),
+    parts=("train.txt", "ptb.train.txt"),
+    folders=("penn", "simple-examples/data"),
+    licence="The Linguistic Data Consortium's, for owners of the Treebank (LDC99T42); not to be passed on.",
+    cite="marcus1993",
+    note=(
+        "Its licence lets nobody pass it on. If you have ptb.train.txt, ptb.valid.txt and ptb.test.txt, run "
+        "python data_scripts/ptb.py FOLDER, which checks and copies them; or put them into MEMLIB_DATA/ptb."
+    ),
+)
+
+DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in (BABI, SNLI, GLOVE, WIKITEXT_2, PTB)}
 
 
 def lookup(name: str) -> Dataset:
