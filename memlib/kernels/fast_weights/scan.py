@@ -25,6 +25,8 @@ r̄_t·u_i, ḡ_tt = m̄_t |u_t|², v̄ = β ū, β̄ = ū·(v - r), and a r̄ f
 Source: schlag2021, Eq. 3; schlag2021, Eq. 4
 """
 
+import importlib.util
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import torch
@@ -78,7 +80,8 @@ class _WriteScan(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         gram, _, value, strength, _, live = inputs
-        changes, recalled, squares, left = forward_loop(*inputs)
+        faster = _triton(value)
+        changes, recalled, squares, left = (faster.forward_loop if faster else forward_loop)(*inputs)
         logs = (0.5 * squares.clamp(min=1).log() * live).cumsum(1)
         ctx.save_for_backward(gram, value, strength, live, changes, recalled, squares, left)
         ctx.mark_non_differentiable(left)
@@ -95,7 +98,8 @@ class _WriteScan(torch.autograd.Function):
         halves = torch.where(live & (squares > 1), 0.5 / squares, 0.0)
         slope = recalled + gram.diagonal(dim1=1, dim2=2).unsqueeze(-1) * changes
         given = (pull, from_changes, from_logs, changes, recalled, slope, strength, halves)
-        on_recalled, on_change, on_square = backward_loop(*given)
+        faster = _triton(value)
+        on_recalled, on_change, on_square = (faster.backward_loop if faster else backward_loop)(*given)
         on_gram = before[..., 1:] * (on_recalled @ changes.mT)
         on_gram.diagonal(dim1=1, dim2=2).copy_(on_square * changes.square().sum(-1))
         on_strength = (on_change * (value - recalled)).sum(-1)
@@ -103,8 +107,22 @@ class _WriteScan(torch.autograd.Function):
         return on_gram, before[..., :1] * on_recalled, on_value, on_strength, on_square[:, 0], None
 
 
+def _triton(value: Tensor) -> ModuleType | None:
+    """The same loops as kernels, where a GPU holds the tensors and Triton is there."""
+    if not value.is_cuda or importlib.util.find_spec("triton") is None:
+        return None
+    from memlib.kernels.fast_weights import triton_scan
+
+    return triton_scan if triton_scan.fits(value) else None
+
+
 def forward_loop(
-    gram: Tensor, start: Tensor, value: Tensor, strength: Tensor, square_norm: Tensor, live: Tensor
+    gram: Tensor,
+    start: Tensor,
+    value: Tensor,
+    strength: Tensor,
+    square_norm: Tensor,
+    live: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """From the first step to the last: u, r, m and what is left, as `Scan` has it."""
     batch, steps, _ = value.shape
