@@ -21,6 +21,7 @@ from memlib.ledger.records import RecordError
 
 LOGGER = logging.getLogger(__name__)
 NOT_MEASURED = "not measured yet"
+DIVERGED = "diverged"
 WITHIN = "The medians are no further apart than the seeds of one of the two."
 # What is known of an experiment: its effect, and what became of runs that did not finish.
 Found = tuple[effects.Effect | None, list[str]]
@@ -71,7 +72,9 @@ class Discrepancies(SphinxDirective):
             return [self._inline(entry.no_effect[0].upper() + entry.no_effect[1:])]
         effect, stopped = found or (None, [])
         lines = [f"{line[0].upper()}{line[1:]}." for line in stopped]
-        if effect is None:
+        if effect is None and DIVERGED in " ".join(stopped):
+            lines = [f"**{DIVERGED}**.", *(line.replace(f"{DIVERGED}: ", "") for line in lines)]
+        elif effect is None:
             lines.append(f"**{NOT_MEASURED}**: `{entry.command}`")
         else:
             lines.append(

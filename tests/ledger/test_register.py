@@ -125,7 +125,8 @@ def test_the_page_shows_every_entry_and_what_was_measured(tmp_path, monkeypatch)
     assert warnings == ""
     plain = re.sub(r"<[^>]+>", "", text)
     assert "+1.5 points: 62.5 (one seed) against 61.0 (one seed); 1,800 updates" in plain
-    assert "Seed 1 stopped after 7 updates: diverged: nan." in plain
+    assert "Seed 1 stopped after 7 updates: nan." in plain
+    assert plain.count("not measured yet") == len([entry for _, entry in ENTRIES if entry.experiment]) - 2
 
     file = results / "discrepancies.dual-am-gru-read-key.quick.1.json"
     file.write_text(file.read_text().replace('"hidden": 100', '"hidden": 9'))
