@@ -89,6 +89,30 @@ def test_the_model_is_its_equations_in_outputs_state_and_gradients(options: dict
         torch.testing.assert_close(x, y, rtol=0, atol=1e-10)
 
 
+@pytest.mark.parametrize("options", [{}, {"memory_layers": 2, "heads": 3}])
+def test_a_window_is_its_plain_steps_in_outputs_state_and_gradients(options: dict) -> None:
+    model, tokens = small(**options), torch.randint(11, (3, 20))
+    state = random_state(model, 3)
+    gates = model.gates_of_token(model.embedding(tokens))
+    ours, end = model._advance(gates, state)
+    plain, last = [], state
+    for gate in gates.unbind(1):
+        y, last = model.step(gate, last)
+        plain.append(y)
+    plain = torch.stack(plain, 1)
+    for a, b in zip([ours, *end], [plain, *last], strict=True):
+        torch.testing.assert_close(a, b, rtol=0, atol=1e-12)
+    of = [*state, *(p for n, p in model.named_parameters() if not n.startswith(("combine", "output")))]
+    for chosen in ([0], [1], [2, 3], [4], [0, 1, 2, 3, 4]):
+        pulls = [torch.randn_like([plain, *last][i]) for i in chosen]
+        a, b = (
+            torch.autograd.grad([t[i] for i in chosen], of, pulls, retain_graph=True, materialize_grads=True)
+            for t in ([ours, *end], [plain, *last])
+        )
+        for x, y in zip(a, b, strict=True):
+            torch.testing.assert_close(x, y, rtol=0, atol=1e-10)
+
+
 def test_windows_with_a_carried_state_are_the_whole_stream() -> None:
     model, tokens = small(), torch.randint(11, (3, 12))
     whole, last = model(tokens)

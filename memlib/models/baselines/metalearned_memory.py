@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from memlib.kernels.local_writes import Shared, local_writes
 from memlib.models.baselines.padding import run_padded
 from memlib.models.baselines.token_model import Reading, TokenModel
 
@@ -141,6 +142,7 @@ class MetalearnedNeuralMemory(TokenModel):
     def __init__(self, config: MNMConfig) -> None:
         super().__init__(config.vocabulary_size)
         self.config, hidden, size = config, config.hidden_size, config.memory_size
+        self.scale = 2 / (config.heads * size) if config.write_scale == "mean" else 1.0
         self.embedding = nn.Embedding(config.vocabulary_size, config.embedding_size)
         self.gates_of_token = nn.Linear(config.embedding_size, 4 * hidden)
         self.gates_of_state = nn.Linear(size + hidden, 4 * hidden)
@@ -174,24 +176,44 @@ class MetalearnedNeuralMemory(TokenModel):
         return Reading(self.output(self.combine(ys[..., :-1])), state, extra)
 
     def _advance(self, gates: Tensor, state: MNMState) -> tuple[Tensor, MNMState]:
-        """All steps; the outputs are h, the value read, and the write's error, side by side."""
-        memory, output, value, weights = state.memory, state.output, state.value, state.weights.unbind(1)
-        outputs = []
-        for gate in gates.unbind(1):
-            gate = gate + self.gates_of_state(torch.cat([value, output], -1))
-            write_gate, keep, content, show = gate.chunk(4, -1)
-            memory = keep.sigmoid() * memory + write_gate.sigmoid() * content.tanh()
-            output = show.sigmoid() * memory.tanh()
-            value, weights, error = self._use(output, weights)
-            outputs.append(torch.cat([output, value, error], -1))
-        return torch.stack(outputs, 1), MNMState(memory, output, value, torch.stack(weights, 1))
+        """All steps at once; the outputs are those of `step`."""
+        shared = Shared(
+            self.gates_of_state.weight,
+            self.interact.weight,
+            self.interact.bias,
+            self.rate.weight,
+            self.rate.bias,
+            self.targets.weight,
+            self.targets.bias,
+        )
+        window = local_writes(
+            gates + self.gates_of_state.bias, *state, shared=shared, heads=self.config.heads, scale=self.scale
+        )
+        ys = torch.cat([window.outputs, window.values, window.errors.unsqueeze(-1)], -1).transpose(0, 1)
+        return ys, MNMState(window.memory, window.outputs[-1], window.values[-1], window.weights)
+
+    def step(self, gates: Tensor, state: MNMState) -> tuple[Tensor, MNMState]:
+        """One step, as the equations have it; windows go through `memlib.kernels.local_writes` instead.
+
+        Args:
+            gates: what the token gives to the LSTM's gates, [batch, 4 hidden].
+            state: of the last step.
+
+        Returns:
+            h, the value read, and the write's error, side by side, [batch, hidden + memory + 1]; and the new state.
+        """
+        raw = gates + self.gates_of_state(torch.cat([state.value, state.output], -1))
+        write_gate, keep, content, show = raw.chunk(4, -1)
+        memory = keep.sigmoid() * state.memory + write_gate.sigmoid() * content.tanh()
+        output = show.sigmoid() * memory.tanh()
+        value, weights, error = self._use(output, state.weights.unbind(1))
+        return torch.cat([output, value, error], -1), MNMState(memory, output, value, torch.stack(weights, 1))
 
     def _use(self, output: Tensor, weights: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...], Tensor]:
         """Write and read once: the value read, the new weights, the write's error [batch, 1]."""
         heads, size = self.config.heads, self.config.memory_size
         parts = self.interact(output).tanh()
-        scale = 2 / (heads * size) if self.config.write_scale == "mean" else 1.0
-        strength = scale * self.rate(parts[:, :size]).sigmoid().unsqueeze(-1)
+        strength = self.scale * self.rate(parts[:, :size]).sigmoid().unsqueeze(-1)
         keys, values, queries = parts[:, size:].unflatten(-1, (heads, 3, size)).unbind(2)
         targets = self.targets(values).unflatten(-1, (-1, size))
         weights = write(weights, keys, targets, strength)
