@@ -1,6 +1,6 @@
 """Taking over the parameters of the authors' TensorFlow cells: the same outputs from the same inputs.
 
-Source: weissenborn2016, Sec. 3.2 and 4, and the authors' code
+Source: weissenborn2016, Sec. 3.2; weissenborn2016, Sec. 4
 """
 
 import random
