@@ -100,7 +100,7 @@ class RelativeLayer(nn.Module):
             biases: u and v, [heads, 1, width / heads] each.
             hidden: True where a query must not see a key, [batch or 1, 1, time, memory + time].
         """
-        heads, rate = self.config.heads, self.config.attention_dropout
+        heads = self.config.heads
 
         def split(t: Tensor) -> Tensor:
             return t.unflatten(-1, (heads, -1)).transpose(-2, -3)
@@ -111,7 +111,9 @@ class RelativeLayer(nn.Module):
         scale = 1 / math.sqrt(self.config.width // heads)
         scores = relative_shift((scale * (query + place)) @ split(self.distance_key(places)).mT)
         scores = scores + (scale * (query + content)) @ keys.mT
-        weights = functional.dropout(scores.masked_fill(hidden, -torch.inf).softmax(-1), rate, self.training)
+        weights = scores.masked_fill_(hidden, -torch.inf).softmax(-1)
+        if self.training and self.config.attention_dropout:
+            weights = functional.dropout(weights, self.config.attention_dropout)
         found = self.combine((weights @ values).transpose(1, 2).flatten(-2))
         xs = self.norm(xs + self._drop(found))
         return self.last_norm(xs + self._drop(self.narrow(self._drop(self.widen(xs).relu()))))
