@@ -8,6 +8,7 @@ from typing import Any
 from memlib.experiments import (
     auto_encoding,
     discrepancies_weissenborn2016,
+    language_modelling,
     meta_rl,
     premise_memory,
     schlag2021,
@@ -72,7 +73,14 @@ EXPERIMENTS: dict[str, Experiment | Measurement] = {
     PREMISE_MEMORY.name: PREMISE_MEMORY,
     **{
         experiment.name: experiment
-        for module in (weissenborn2016, auto_encoding, discrepancies_weissenborn2016, schlag2021, meta_rl)
+        for module in (
+            weissenborn2016,
+            auto_encoding,
+            discrepancies_weissenborn2016,
+            schlag2021,
+            meta_rl,
+            language_modelling,
+        )
         for experiment in module.EXPERIMENTS
     },
 }
