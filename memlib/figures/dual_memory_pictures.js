@@ -5,12 +5,10 @@ import { number } from "./dual_memory_words.js";
 
 const MOST_DIALS = 32;
 
-// On a narrow page a picture is drawn smaller than it is: its words are set larger.
-export const isNarrow = () => matchMedia("(max-width: 500px)").matches;
-
-function sized(width, height, name, narrow) {
+// On the book's pages a picture is about 305 pixels wide, less than its own measure: its words are set larger.
+function large(width, height, name) {
   const node = picture(width, height, name);
-  node.classList.toggle("ml-large", narrow);
+  node.classList.add("ml-large");
   return node;
 }
 
@@ -31,7 +29,7 @@ export function sentence(name, words) {
   };
 }
 
-export function memoryPicture(most, width, narrow = isNarrow()) {
+export function memoryPicture(most, width) {
   const count = Math.min(width, MOST_DIALS);
   const pitch = Math.min(16, 330 / count);
   const start = 170 - (count * pitch) / 2;
@@ -40,7 +38,7 @@ export function memoryPicture(most, width, narrow = isNarrow()) {
   y.memory = y.write + 20;
   y.read = y.memory + 24 + most * pitch + 24;
   y.found = y.read + 18;
-  const node = sized(340, y.found + 28 + pitch, "The key, what is written, the memory in copies, and what is read", narrow);
+  const node = large(340, y.found + 28 + pitch, "The key, what is written, the memory in copies, and what is read");
   const line = (role, top) => {
     const [sign, name] = [tab(role, 12, top + 11), label("", 28, top + 16, { anchor: "start" })];
     const row = dials(count, { x: start, y: top + 25, pitch, role });
@@ -51,8 +49,8 @@ export function memoryPicture(most, width, narrow = isNarrow()) {
   const [key, written, found] = [line("key", y.key), line("value", y.written), line("value", y.found)];
   const asked = tab("query", 12, 11);
   key.group.append(asked);
-  const writing = pill("bind, and add to every copy", 170, y.write, narrow ? 236 : 210);
-  const reads = pill("turn each copy back, average", 170, y.read, narrow ? 236 : 210);
+  const writing = pill("bind, and add to every copy", 170, y.write, 236);
+  const reads = pill("turn each copy back, average", 170, y.read, 236);
   const size = label("", 28, y.memory + 16, { anchor: "start" });
   const copies = Array.from({ length: most }, (_, s) => dials(count, { x: start, y: y.memory + 25 + s * pitch, pitch }));
   const outline = svg("rect", { x: start - 2, y: y.memory + 24, width: count * pitch + 4, rx: 3, class: "ml-frame" });
@@ -84,10 +82,10 @@ export function memoryPicture(most, width, narrow = isNarrow()) {
 }
 
 // Bars over the premise's words for the word just read, and below them a row of cells for each word of the hypothesis.
-export function heatPicture(premise, hypothesis, narrow = isNarrow()) {
+export function heatPicture(premise, hypothesis) {
   const longest = (words, size) => (Math.max(...words.map(wide)) * size) / 13;
-  const [whole, least, letters] = narrow ? [310, 17, 13.5] : [340, 16, 12];
-  const gutter = Math.max(52, 12 + 1.05 * longest(hypothesis, narrow ? 15 : 13));
+  const [whole, least, letters] = [310, 17, 13.5];
+  const gutter = Math.max(52, 12 + 1.05 * longest(hypothesis, 14.5));
   const step = Math.max(least, (whole - 2 - gutter) / premise.length);
   const width = Math.max(whole, gutter + step * premise.length + 2);
   const wordsWide = longest(premise, letters);
@@ -97,9 +95,9 @@ export function heatPicture(premise, hypothesis, narrow = isNarrow()) {
   const chipHeight = upright ? 12 + wordsWide : 21;
   const top = chipTop + chipHeight + 8;
   const pitch = 25;
-  const node = sized(width, top + pitch * hypothesis.length + 2, "Similarity of what is read to what each word of the premise wrote", narrow);
+  const node = large(width, top + pitch * hypothesis.length + 2, "Similarity of what is read to what each word of the premise wrote");
   const height = (value) => (zero - one) * Math.max(-0.25, Math.min(1, value));
-  node.append(label(`cosine ${narrow ? "with" : "similarity to"} what each word wrote`, width - 2, 14, { kind: "ml-strong" }));
+  node.append(label("cosine with what each word wrote", width - 2, 14, { kind: "ml-strong" }));
   for (const [tick, y] of [[0, zero], [1, one]]) {
     node.append(svg("path", { d: `M${gutter},${y}H${width - 2}`, class: tick ? "ml-grid" : "ml-axis" }));
     node.append(label(String(tick), gutter - 6, y + 4, { kind: "ml-tick" }));

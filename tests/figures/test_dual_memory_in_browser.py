@@ -96,9 +96,15 @@ def test_nothing_scrolls_sideways(open_page: Any, width: int, larger: int) -> No
 
 
 @pytest.mark.parametrize(("long", "least"), [(False, 12.5), (True, 11)])
-def test_words_can_be_read_on_a_phone(open_page: Any, long: bool, least: float) -> None:  # noqa: F811
-    """On the book's page the figure is about 340 pixels wide on a phone of 390."""
-    page = open_page(long_pair() if long else DualMemoryWidget(step=12), width=356, is_mobile=True)
+@pytest.mark.parametrize("width", [358, 688])
+def test_words_can_be_read_on_a_phone_and_beside_each_other(
+    open_page: Any,  # noqa: F811
+    width: int,
+    long: bool,
+    least: float,
+) -> None:
+    """On the book's page the figure is 342 pixels wide on a phone of 390, and 672 on a screen of 1280."""
+    page = open_page(long_pair() if long else DualMemoryWidget(step=12), width=width, is_mobile=width < 400)
     sizes = """[...document.querySelectorAll('.ml-stage svg :not(.ml-tab) > text')].map((text) => {
         const scale = text.ownerSVGElement.getBoundingClientRect().width / text.ownerSVGElement.viewBox.baseVal.width;
         return [parseFloat(getComputedStyle(text).fontSize) * scale, text.textContent];
