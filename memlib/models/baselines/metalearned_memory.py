@@ -74,7 +74,11 @@ class MNMConfig:
 
     @classmethod
     def paper(cls, vocabulary_size: int = 180, **options: Any) -> "MNMConfig":
-        """As on catbAbI (schlag2021, App. F.2): three layers of 100. The three heads stand in the labels of Fig. 10."""
+        """As on catbAbI (schlag2021, App. F.2): three layers of 100. The three heads stand in the labels of Fig. 10.
+
+        Tab. 1 prints 1.1M weights and 30.5k activations; this gives 1,099,689, and 30,512 in the memory's weights and
+        the LSTM's state.
+        """
         return replace(cls(vocabulary_size), **options)
 
 
