@@ -2,7 +2,7 @@
 
 Nothing here measures anything. `memlib.benchmarks.harness` starts each side in a process of its own and lets the sides
 take turns; `memlib.benchmarks.worker` is what runs in that process. A benchmark is a module with a `Benchmark` called
-``BENCHMARK`` and one small function a side, listed in `memlib.benchmarks.registry`.
+``BENCHMARK`` (or several, ``BENCHMARKS``) and one small function a side, listed in `memlib.benchmarks.registry`.
 """
 
 from collections.abc import Callable, Mapping
@@ -69,7 +69,7 @@ class Case:
         sides: at least one; where times are taken, they take turns in this order.
         reference: the side that the others' times are divided by.
         settings: JSON values, handed to every side.
-        timed: whether times are taken; else each side works once, with one thread, for its memory alone.
+        timed: whether times are taken; else each side works once, with the most threads, for its memory alone.
         bound: the matrix products that no implementation can do without: their time is measured as one more side.
         agree: if given, the first result of every side is a number, and they may differ by this much, relatively:
             sides that do not compute the same are refused.

@@ -23,9 +23,10 @@ def bench(
 ) -> None:
     """Measure ways to do the same work in turn: times, memory and their ratios, in one run and one record."""
     if not name:
+        wide = max(map(len, registry.BENCHMARKS))
         for benchmark in registry.BENCHMARKS.values():
             idle = "on an idle machine" if benchmark.timed else "also beside other work"
-            typer.echo(f"{benchmark.name:<12} {benchmark.title}; {benchmark.minutes}, {idle}")
+            typer.echo(f"{benchmark.name:<{wide}}  {benchmark.title}; {benchmark.minutes}, {idle}")
         return
     try:
         benchmark = registry.get(name)

@@ -4,7 +4,7 @@ Where the real data are not here, `memlib.benchmarks.stand_in` writes small file
 """
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,24 +65,31 @@ def _work(settings: Mapping[str, Any]) -> Work:
     return Work(lambda: updates(run), describe=lambda losses: {"weights": f"{weights:,}", "data": run.data["source"]})
 
 
-TRAINED = [experiment for experiment in registry.EXPERIMENTS.values() if isinstance(experiment, Experiment)]
-
-BENCHMARK = Benchmark(
-    name="full-sizes",
-    module=__name__,
-    title="Memory at full sizes",
-    question=(
-        "Does the full profile of each experiment fit into this machine? Two updates are made at the full sizes. "
-        "No time is taken, so that this may run beside other work."
-    ),
-    cases=(
-        Case(
-            "updates",
-            "Two updates of each full profile",
-            tuple(Side(one.name.replace("/", "."), one.name, _work, {"experiment": one.name}) for one in TRAINED),
-            TRAINED[0].name.replace("/", "."),
-            timed=False,
+def of_group(group: str, experiments: Sequence[Experiment]) -> Benchmark:
+    """The benchmark of the experiments whose names begin alike: ``full-sizes-snli`` for ``snli/...``."""
+    sides = tuple(Side(one.name.replace("/", "."), one.name, _work, {"experiment": one.name}) for one in experiments)
+    return Benchmark(
+        name=f"full-sizes-{group}",
+        module=__name__,
+        title=f"Memory at full sizes: {group}",
+        question=(
+            f"Do the experiments {group} fit into a machine at the sizes of their full profile? Two updates are made. "
+            "No time is taken, so that this may run beside other work."
         ),
-    ),
-    minutes="two minutes",
-)
+        cases=(Case("updates", "Two updates", sides, sides[0].name, timed=False),),
+        minutes=f"{len(sides)} fresh processes",
+    )
+
+
+def _groups() -> dict[str, list[Experiment]]:
+    """By the first part of the name. What differs from another experiment in an option alone is left out."""
+    groups: dict[str, list[Experiment]] = {}
+    for experiment in TRAINED:
+        group = experiment.name.split("/")[0]
+        if group != "discrepancies":
+            groups.setdefault(group, []).append(experiment)
+    return groups
+
+
+TRAINED = [experiment for experiment in registry.EXPERIMENTS.values() if isinstance(experiment, Experiment)]
+BENCHMARKS = tuple(of_group(group, experiments) for group, experiments in _groups().items())

@@ -60,9 +60,9 @@ def run(
     started, cases = time.monotonic(), []
     for case in benchmark.cases:
         rows: list[dict[str, Any]] = []
-        for count in threads if case.timed else (1,):
+        for count in threads if case.timed else (max(threads),):
             say(f"{case.title}, {count} thread{'s' if count > 1 else ''}")
-            rows += _timed(benchmark, case, count, rounds) if case.timed else _untimed(benchmark, case)
+            rows += _timed(benchmark, case, count, rounds) if case.timed else _untimed(benchmark, case, count)
         cases.append({"name": case.name, "title": case.title, "reference": case.reference, "rows": rows})
     return {
         "name": benchmark.record,
@@ -111,12 +111,12 @@ def _timed(benchmark: Benchmark, case: Case, threads: int, rounds: int) -> list[
     return rows
 
 
-def _untimed(benchmark: Benchmark, case: Case) -> list[dict[str, Any]]:
+def _untimed(benchmark: Benchmark, case: Case, threads: int) -> list[dict[str, Any]]:
     rows, firsts = [], {}
     for side in case.sides:
-        with Process(benchmark, case.name, side.name, 1, environment(1)) as process:
+        with Process(benchmark, case.name, side.name, threads, environment(threads)) as process:
             firsts[side.name] = process.first
-            rows.append({"side": side.name, "title": side.title, "threads": 1, **_memory(process.end())})
+            rows.append({"side": side.name, "title": side.title, "threads": threads, **_memory(process.end())})
     _agree(case, firsts)
     return rows
 

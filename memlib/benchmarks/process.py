@@ -37,7 +37,8 @@ class Process:
     def __init__(self, benchmark: Benchmark, case: str, side: str, threads: int, environment: Mapping[str, str]):
         self.name = f"{benchmark.name}, {case}, {side}"
         self.errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
-        command = [sys.executable, "-m", "memlib.benchmarks.worker", benchmark.module, case, side, str(threads)]
+        told = [benchmark.module, benchmark.name, case, side, str(threads)]
+        command = [sys.executable, "-m", "memlib.benchmarks.worker", *told]
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

@@ -5,7 +5,7 @@ import difflib
 from memlib.benchmarks import am_gru, full_sizes
 from memlib.benchmarks.benchmark import Benchmark
 
-BENCHMARKS: dict[str, Benchmark] = {one.BENCHMARK.name: one.BENCHMARK for one in (am_gru, full_sizes)}
+BENCHMARKS: dict[str, Benchmark] = {one.name: one for one in (am_gru.BENCHMARK, *full_sizes.BENCHMARKS)}
 
 
 class UnknownBenchmark(LookupError):

@@ -33,8 +33,8 @@ def duration(row: Mapping[str, Any], case: Mapping[str, Any]) -> list[str]:
     """What is to be said of one side's time: the median with its range, the ratio, the multiple of the bound."""
     spread = row["seconds"]
     said = [f"{seconds(spread['median'])} ({seconds(spread['least'])} to {seconds(spread['most'])})"]
-    if row["side"] != case["reference"]:
-        said.append(f"{times(row['ratio']['median'])} times the reference")
+    own = row["side"] == case["reference"]
+    said.append("the reference" if own else f"{times(row['ratio']['median'])} times the reference")
     if "of_bound" in row and row["side"] != "bound":
         said.append(f"{times(row['of_bound']['median'])} times the bound")
     return said

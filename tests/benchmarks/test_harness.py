@@ -3,10 +3,11 @@
 import dataclasses
 import os
 import sys
+import time
 
 import pytest
 
-from memlib.benchmarks import harness, idle, memory
+from memlib.benchmarks import harness, idle, memory, worker
 from memlib.benchmarks.benchmark import Case, Goal, Side
 from memlib.benchmarks.process import BenchmarkError, Process
 from tests.benchmarks import faulty, tiny
@@ -16,7 +17,7 @@ from tests.benchmarks import faulty, tiny
 def result():
     said: list[str] = []
     found = harness.run(tiny.BENCHMARK, (1, 2), 2, anyway=True, say=said.append)
-    assert said == ["Both, 1 thread", "Both, 2 threads", "Memory, 1 thread"]
+    assert said == ["Both, 1 thread", "Both, 2 threads", "Memory, 2 threads"]
     return found
 
 
@@ -27,7 +28,7 @@ def rows(result, case):
 def test_every_side_is_measured_at_every_number_of_threads(result) -> None:
     measured = [(row["side"], row["threads"]) for row in rows(result, "both")]
     assert measured == [(side, n) for n in (1, 2) for side in ("slow", "fast", "bound")]
-    assert [(row["side"], row["threads"]) for row in rows(result, "memory")] == [("small", 1), ("large", 1)]
+    assert [(row["side"], row["threads"]) for row in rows(result, "memory")] == [("small", 2), ("large", 2)]
     assert all(len(row["seconds"]["turns"]) == 2 for row in rows(result, "both"))
 
 
@@ -88,6 +89,14 @@ def test_a_side_that_fails_is_named(case: str, said: str) -> None:
         harness.run(only, (1,), 2, anyway=True)
 
 
+@pytest.mark.parametrize(("once", "calls"), [(0.5, 1), (0.001, 5)])
+def test_a_long_call_is_made_once_a_turn(once: float, calls: int) -> None:
+    made = []
+    seconds = worker.turn(lambda: made.append(time.sleep(0.002)), 1, 0.02, once)
+    assert 0.0015 < seconds < 0.5
+    assert len(made) == 1 if calls == 1 else len(made) >= calls
+
+
 def test_no_process_is_left_behind() -> None:
     with Process(tiny.BENCHMARK, "both", "fast", 1, harness.environment(1)) as side:
         assert side.turn(0.01) > 0
@@ -99,7 +108,7 @@ def test_a_busy_machine_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idle, "load", lambda: 1.0 + (os.cpu_count() or 1))
     with pytest.raises(idle.Busy, match=r"busy: its load average is[\s\S]*--anyway"):
         harness.run(tiny.BENCHMARK, (1,), 1)
-    monkeypatch.setattr(harness, "_untimed", lambda benchmark, case: [])
+    monkeypatch.setattr(harness, "_untimed", lambda *given: [])
     untimed = dataclasses.replace(tiny.BENCHMARK, cases=tiny.BENCHMARK.cases[1:], goals=())
     assert harness.run(untimed, (1,), 1)["busy"] is False
 

@@ -42,14 +42,14 @@ def dies(settings) -> Work:
     return Work(lambda: sys.exit(3) if next(calls) == 2 else None)
 
 
-SIDES = (Side("slow", "Slow", make, {"repeats": 400}), Side("fast", "Fast", make))
+SIDES = (Side("slow", "Slow", make, {"repeats": 60}), Side("fast", "Fast", make))
 BENCHMARK = Benchmark(
     name="tiny",
     module=__name__,
     title="Tiny",
     question="Which is slower?",
     cases=(
-        Case("both", "Both", SIDES, "slow", {"repeats": 20}, bound=(Product(64, 64, 64, times=20),), agree=1e-6),
+        Case("both", "Both", SIDES, "slow", {"repeats": 6}, bound=(Product(64, 64, 64, times=6),), agree=1e-6),
         Case(
             "memory",
             "Memory",
