@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from memlib.kernels.fast_weights.scan import write_scan
+from memlib.kernels.fast_weights import write_scan
 from memlib.mechanisms.fast_weights import layer_norm
 from memlib.models.fwm_cell import FWMCell
 from memlib.models.fwm_config import FWMConfig
@@ -149,7 +149,8 @@ class FWMCore(nn.Module):
         gram = (key1 @ key1.mT) * (key2 @ key2.mT)
         live = torch.ones(value.shape[:2], dtype=torch.bool, device=value.device)
         nothing = torch.zeros_like(value)
-        changes, logs = write_scan(gram, nothing, value, said.strength.squeeze(-1), nothing[:, 0, 0], live)
+        scan = write_scan(gram, nothing, value, said.strength.squeeze(-1), nothing[:, 0, 0], live)
+        changes, logs = scan.changes, scan.logs
         before = nn.functional.pad(logs, (1, 0))[:, :-1]
         # P_{i-1} / P_t: what is left of write i at step t.
         ages = before.unsqueeze(1) - logs.unsqueeze(2)
