@@ -7,6 +7,7 @@ and b → c give c. Deviations of the authors' code from the paper are options o
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -70,7 +71,7 @@ class FWM(nn.Module):
 
         Args:
             tokens: word numbers.
-            state: left by the last window; zeros when None. Detach it before you hand it on.
+            state: left by the last window, detached; zeros when None. A plain tuple, as a checkpoint gives it, will do.
             mask: False on padding, where the state stays as it is and the scores are 0; None for no padding.
             scored: where scores are wanted; elsewhere they are 0, which spares the reads. None for everywhere.
 
@@ -78,9 +79,11 @@ class FWM(nn.Module):
             Logits [batch, time, vocabulary], and the state after the window.
 
         Raises:
-            ValueError: tokens has no two axes, the state another number of rows, or mask or scored another shape.
+            TypeError: tokens are no whole numbers.
+            ValueError: tokens has no two axes or a number outside the vocabulary, the state another number of rows, or
+                mask or scored another shape.
         """
-        _check(tokens, state, mask, scored)
+        state = _check(self.config.vocabulary, tokens, state, mask, scored)
         steps = None if scored is None else _places(scored)
         ys, state = self.cell.sequence(self.embedding(tokens), state, mask, steps)
         logits = self.linear(ys)
@@ -98,7 +101,7 @@ class FWM(nn.Module):
         mask: Bool[Tensor, "batch time"] | None = None,
     ) -> tuple[Float[Tensor, "batch time vocabulary"], FWMState]:
         """The same by one plain step after another: what the parallel form is measured against."""
-        _check(tokens, state, mask, None)
+        state = _check(self.config.vocabulary, tokens, state, mask, None)
         ys, state = unroll(self.cell, self.embedding(tokens), state, mask)
         return self.linear(ys), state
 
@@ -151,13 +154,27 @@ def _places(scored: Bool[Tensor, "batch time"]) -> Int[Tensor, "batch queries"]:
     return (~scored).long().argsort(dim=1, stable=True)[:, :width]
 
 
-def _check(tokens: Tensor, state: FWMState | None, mask: Tensor | None, scored: Tensor | None) -> None:
-    if tokens.ndim != 2 or tokens.shape[1] == 0:
-        raise ValueError(f"FWM: expected tokens [batch, time] with at least one step, got {tuple(tokens.shape)}.")
-    if state is not None and len(state.memory) != len(tokens):
-        raise ValueError(f"FWM: expected a state of {len(tokens)} rows, as tokens has; got {len(state.memory)}.")
+def _check(vocabulary: int, tokens: Tensor, state: Any, mask: Tensor | None, scored: Tensor | None) -> FWMState | None:
+    """The state as it should be; errors where something else is not."""
+    if tokens.is_floating_point() or tokens.dtype == torch.bool:
+        raise TypeError(f"FWM: expected tokens that are whole numbers, got {tokens.dtype}; call .long() on them.")
+    if tokens.ndim != 2 or 0 in tokens.shape:
+        raise ValueError(
+            f"FWM: expected tokens [batch, time] with at least one row and step, got {tuple(tokens.shape)}."
+        )
+    if not tokens.is_cuda and not 0 <= int(tokens.min()) <= int(tokens.max()) < vocabulary:
+        raise ValueError(
+            f"FWM: expected tokens from 0 to {vocabulary - 1}, got {int(tokens.min())} to {int(tokens.max())}; "
+            "build the model with the vocabulary's size."
+        )
     for name, flags in (("mask", mask), ("scored", scored)):
         if flags is not None and (flags.shape != tokens.shape or flags.dtype != torch.bool):
             raise ValueError(
                 f"FWM: expected `{name}` of booleans {tuple(tokens.shape)}, got {flags.dtype} {tuple(flags.shape)}."
             )
+    if state is None:
+        return None
+    state = FWMState(*state)
+    if len(state.memory) != len(tokens):
+        raise ValueError(f"FWM: expected a state of {len(tokens)} rows, as tokens has; got {len(state.memory)}.")
+    return state

@@ -134,7 +134,7 @@ def test_two_windows_with_the_state_carried_equal_one() -> None:
     model, tokens = FWM(FWMConfig.paper(**SMALL)).double(), words(5, 20)
     whole, last = model(tokens, None, HOLED)
     first, state = model(tokens[:, :8], None, HOLED[:, :8])
-    second, state = model(tokens[:, 8:], state, HOLED[:, 8:])
+    second, state = model(tokens[:, 8:], tuple(state), HOLED[:, 8:])
     torch.testing.assert_close((torch.cat([first, second], 1), state), (whole, last), rtol=0, atol=1e-10)
 
 
@@ -208,5 +208,9 @@ def test_wrong_inputs_are_named() -> None:
         model(words(5, 20), None, torch.ones(5, 20))
     with pytest.raises(ValueError, match="`scored` of booleans"):
         model(words(5, 20), None, None, RAGGED[:, :3])
+    with pytest.raises(TypeError, match="whole numbers"):
+        model(torch.zeros(5, 20))
+    with pytest.raises(ValueError, match="tokens from 0 to 10"):
+        model(words(5, 20) + 5)
     with pytest.raises(ValueError, match="state of 5 rows"):
         model(words(5, 20), model.initial_state(4))
