@@ -89,7 +89,7 @@ class RelativeLayer(nn.Module):
         before: Float[Tensor, "batch memory width"],
         places: Float[Tensor, "keys width"],
         biases: tuple[Tensor, Tensor],
-        hidden: Bool[Tensor, "#batch 1 time keys"],
+        hidden: Bool[Tensor, "batch time keys"],
     ) -> Float[Tensor, "batch time width"]:
         """Read a window.
 
@@ -98,23 +98,26 @@ class RelativeLayer(nn.Module):
             before: its inputs of the windows before, [batch, memory, width].
             places: the positions of all distances, the largest first, [memory + time, width].
             biases: u and v, [heads, 1, width / heads] each.
-            hidden: True where a query must not see a key, [batch or 1, 1, time, memory + time].
+            hidden: True where a query must not see a key, [batch, time, memory + time].
         """
-        heads = self.config.heads
+        heads, scale = self.config.heads, 1 / math.sqrt(self.config.width // self.config.heads)
 
         def split(t: Tensor) -> Tensor:
-            return t.unflatten(-1, (heads, -1)).transpose(-2, -3)
+            return t.unflatten(-1, (heads, -1)).movedim(-2, 0)
 
-        content, place = biases
+        content, place = (bias.unsqueeze(1) for bias in biases)
         query = split(self.query(xs))
-        keys, values = (split(t) for t in self.key_value(torch.cat([before, xs], 1)).chunk(2, -1))
-        scale = 1 / math.sqrt(self.config.width // heads)
-        scores = relative_shift((scale * (query + place)) @ split(self.distance_key(places)).mT)
+        # In two parts, because the memory, once detached, asks for no gradient.
+        both = torch.cat([self.key_value(before), self.key_value(xs)], 1)
+        keys, values = (split(t) for t in both.chunk(2, -1))
+        # Every row asks for the same distances: one product a head for the whole batch.
+        by_distance = (scale * (query + place)).flatten(1, 2) @ split(self.distance_key(places)).mT
+        scores = relative_shift(by_distance.unflatten(1, query.shape[1:3]))
         scores = scores + (scale * (query + content)) @ keys.mT
         weights = scores.masked_fill_(hidden, -torch.inf).softmax(-1)
         if self.training and self.config.attention_dropout:
             weights = functional.dropout(weights, self.config.attention_dropout)
-        found = self.combine((weights @ values).transpose(1, 2).flatten(-2))
+        found = self.combine((weights @ values).movedim(0, -2).flatten(-2))
         xs = self.norm(xs + self._drop(found))
         return self.last_norm(xs + self._drop(self.narrow(self._drop(self.widen(xs).relu()))))
 
@@ -182,7 +185,7 @@ class TransformerXL(TokenModel):
         hidden = key > query
         if self.config.same_span:
             hidden = hidden | (query - key > self.config.memory)
-        return (hidden | (key < memory - filled.view(-1, 1, 1))).unsqueeze(1)
+        return hidden | (key < memory - filled.view(-1, 1, 1))
 
     def _remember(self, state: TransformerXLState, inputs: Tensor, lengths: Tensor) -> TransformerXLState:
         """The last steps of memory and window together, each row's own, the newest at the end."""
