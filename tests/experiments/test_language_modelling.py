@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from memlib.experiments import language_modelling as lm
+from memlib.experiments import language_runs as lm
 from memlib.experiments import registry
 from memlib.experiments.experiment import Published
 from memlib.models.language_model import LanguageConfig, LanguageModel
@@ -50,8 +50,18 @@ def test_the_figures_of_the_paper(name):
     assert experiment.settings_of("quick")["text"] == "names"
 
 
+@pytest.mark.parametrize("name", ["lstm", "fwm"])
+def test_generated_text_is_an_experiment_of_its_own(name):
+    experiment = registry.get(f"recurring-names/{name}")
+    (accepted,) = experiment.published
+    assert (accepted.metric, accepted.own) == ("loss_told", True)
+    run, _ = trainer_of(experiment.name)
+    assert run.data["substituted"] is False
+    assert run.data["differs"] == []
+
+
 def test_both_sides_differ_in_nothing_but_what_stands_behind_the_lstm():
-    for text in ("wikitext-2", "ptb"):
+    for text in ("wikitext-2", "ptb", "recurring-names"):
         one, other = (registry.get(f"{text}/{name}").settings_of("full") for name in ("lstm", "fwm"))
         assert {key for key in one if one[key] != other[key]} == {"behind"}
         sizes = [sum(p.numel() for p in lm.model_of(settings, 12_000).parameters()) for settings in (one, other)]
