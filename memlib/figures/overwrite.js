@@ -129,7 +129,7 @@ function matrixPicture(names, places, depth, keyWidth) {
     return { ...part, text };
   });
   const memory = cells(keyWidth, depth, { x, y, width: w, height: h, role: "memory" });
-  node.append(tab("key", 9, 11), label("keys", 22, 12, { anchor: "start", kind: "ml-soft" }), tab("memory", x + 8, 20),
+  node.append(tab("key", 9, 8), label("keys", 22, 12, { anchor: "start", kind: "ml-soft" }), tab("memory", x + 8, 20),
     label("fast weights", x + 22, 25, { anchor: "start", kind: "ml-soft" }), memory.node);
   const values = places.map((place, i) => {
     const part = cells(1, depth, { x, y: 190 + i * 20, width: w, height: 13, role: "value" });

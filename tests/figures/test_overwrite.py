@@ -185,11 +185,6 @@ def test_every_question_names_what_the_reader_can_do(node: Node) -> None:
             assert state["times"] == 0
 
 
-def test_same_seed_same_numbers() -> None:
-    assert OverwriteWidget(seed=4).data == OverwriteWidget(seed=4).data != OverwriteWidget(seed=5).data
-    assert repr(OverwriteWidget()).startswith("OverwriteWidget. Move a name")
-
-
 @pytest.mark.parametrize(
     ("given", "message"),
     [

@@ -9,10 +9,16 @@ from traitlets import TraitError
 
 pytest.importorskip("anywidget", reason='needs pip install "memlib[widgets]"')
 
-from memlib.figures import CrosstalkWidget, DualMemoryWidget, HolographicWidget, StoryWidget
+from memlib.figures import (
+    CrosstalkWidget,
+    DualMemoryWidget,
+    HolographicWidget,
+    OverwriteWidget,
+    StoryWidget,
+)
 from memlib.figures.base import module, phases, unit_circle
 
-WIDGETS = (CrosstalkWidget, HolographicWidget, StoryWidget)
+WIDGETS = (CrosstalkWidget, HolographicWidget, OverwriteWidget, StoryWidget)
 
 
 @pytest.mark.parametrize("widget", WIDGETS)
