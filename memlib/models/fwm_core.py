@@ -8,6 +8,7 @@ what the key recalled.
 Source: schlag2021, Eq. 1-8; schlag2021, Sec. 4.2
 """
 
+from collections.abc import Mapping
 from math import inf
 from typing import Any, NamedTuple
 
@@ -19,6 +20,20 @@ from memlib.kernels.fast_weights import write_scan
 from memlib.mechanisms.fast_weights import layer_norm
 from memlib.models.fwm_cell import FWMCell
 from memlib.models.fwm_config import FWMConfig
+
+# The authors' names of the agent's memory, and ours.
+OFFICIAL = {
+    "rnn.weight_ih_l0": "fwm.lstm.weight_ih_l0",
+    "rnn.weight_hh_l0": "fwm.lstm.weight_hh_l0",
+    "rnn.bias_ih_l0": "fwm.lstm.bias_ih_l0",
+    "rnn.bias_hh_l0": "fwm.lstm.bias_hh_l0",
+    "fwm.W_write.weight": "fwm.memory.write.weight",
+    "fwm.W_write.bias": "fwm.memory.write.bias",
+    "fwm.W_read.weight": "fwm.memory.read.weight",
+    "fwm.W_read.bias": "fwm.memory.read.bias",
+    "linear.weight": "fwm.memory.out.weight",
+    "linear.bias": "fwm.memory.out.bias",
+}
 
 
 class EpisodeState(NamedTuple):
@@ -82,6 +97,25 @@ class FWMCore(nn.Module):
         self.fwm = FWMCell(config)
         self.fwm.lstm.reset_parameters()
         self.fwm.lstm.bias_hh_l0.requires_grad_(True)
+
+    @classmethod
+    def from_official(cls, parameters: Mapping[str, Tensor]) -> "FWMCore":
+        """Take the parameters of the memory of the authors' agent; it gives their outputs, in their precision.
+
+        Args:
+            parameters: the state_dict of its recurrent part.
+
+        Raises:
+            KeyError: a parameter is missing.
+        """
+        if missing := sorted(set(OFFICIAL) - set(parameters)):
+            raise KeyError(f"from_official: expected the authors' parameter names; {', '.join(missing)} missing.")
+        inputs = parameters["rnn.weight_ih_l0"].shape[1]
+        hidden, d = parameters["linear.weight"].shape
+        reads = parameters["fwm.W_read.bias"].shape[0] // d - 1
+        core = cls(agent_config(inputs, hidden, d, reads)).to(parameters["linear.weight"].dtype)
+        core.load_state_dict({ours: parameters[theirs] for theirs, ours in OFFICIAL.items()})
+        return core
 
     def initial_state(self, batch_size: int) -> EpisodeState:
         """Nothing written."""

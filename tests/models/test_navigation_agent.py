@@ -1,10 +1,13 @@
 """Agents: a step at a time, a whole episode, and the memory as a tensor are the same."""
 
+from pathlib import Path
+
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from memlib.models.fwm_config import FWMConfig
-from memlib.models.fwm_core import FWMCore, agent_config
+from memlib.models.fwm_core import OFFICIAL, FWMCore, agent_config
 from memlib.models.navigation_agent import LSTMCore, NavigationAgent
 from memlib.models.recurrent import unroll
 
@@ -39,6 +42,24 @@ def test_a_list_of_writes_is_the_memory(scale):
     torch.testing.assert_close(whole, expected, rtol=1e-10, atol=1e-10)
     for name, part in end._asdict().items():
         torch.testing.assert_close(part, getattr(state, name), rtol=1e-9, atol=1e-10)
+
+
+def test_the_authors_parameters_give_the_authors_outputs_and_gradients():
+    kept = load_file(Path(__file__).parent / "fixtures" / "agent_official.safetensors")
+    parameters = {name[11:]: value for name, value in kept.items() if name.startswith("parameters.")}
+    core = FWMCore.from_official(parameters)
+    ys, state = core.sequence(kept["inputs"])
+    torch.testing.assert_close(ys, kept["outputs"], rtol=1e-10, atol=1e-10)
+    torch.testing.assert_close(state.memory, kept["memory"], rtol=1e-10, atol=1e-10)
+    norms = kept["memory"].flatten(1).norm(dim=1)
+    assert norms.min() < 0.999
+    assert norms.max().item() == pytest.approx(1.0)
+    (ys * kept["weights"]).sum().backward()
+    ours = dict(core.named_parameters())
+    for theirs, name in OFFICIAL.items():
+        torch.testing.assert_close(ours[name].grad, kept[f"gradients.{theirs}"], rtol=1e-8, atol=1e-9)
+    with pytest.raises(KeyError, match=r"linear\.bias missing"):
+        FWMCore.from_official({name: value for name, value in parameters.items() if name != "linear.bias"})
 
 
 @pytest.mark.parametrize("core", ["fwm", "lstm"])
