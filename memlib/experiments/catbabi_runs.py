@@ -53,20 +53,21 @@ class Data:
 
 
 @cache
-def data(real: bool, generated: int, form: str) -> Data:
+def data(real: bool, generated: int, form: str, tasks: tuple[int, ...] = (1, 2, 3)) -> Data:
     """The stories of a run, read once for all seeds of one command.
 
     Args:
         real: bAbI where it is on this machine, else generated stories; False: generated stories in any case.
-        generated: how many to generate of each of the three tasks, for training; a sixth of it for the other parts.
+        generated: how many to generate of each task, for training; a sixth of it for the other parts.
         form: ``whole`` stories, ``split`` into one question each, or ``held-out`` (one composition kept from training).
+        tasks: of the generated stories.
     """
     root = find("babi", "en-valid-10k") if real else None
     if root is not None:
         train, valid, test = (catbabi.stories(root, part) for part in catbabi.PARTITIONS)
     else:
         few = max(2, generated // 6)
-        train, valid, test = (catbabi.generated(n, seed) for n, seed in ((generated, 1), (few, 2), (few, 3)))
+        train, valid, test = (catbabi.generated(n, seed, tasks) for n, seed in ((generated, 1), (few, 2), (few, 3)))
     ids = catbabi.vocabulary(test, valid, train)
     about = {
         "source": train.source,
@@ -158,7 +159,8 @@ def run(
         seed: of the order of the training stories; the weights come from the global generator.
         device: to train on.
     """
-    stories = data(settings["stories"] == "real", settings["generated"], settings["form"])
+    tasks = tuple(settings.get("generated_tasks", (1, 2, 3)))
+    stories = data(settings["stories"] == "real", settings["generated"], settings["form"], tasks)
     reader = Reader(stories, settings, device)
     rows = max(settings["vocabulary_rows"], len(stories.ids))
     model = catbabi_models.build(model_name, rows, settings["options"]).to(device)

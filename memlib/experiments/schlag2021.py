@@ -39,13 +39,14 @@ SETTINGS: dict[str, Any] = {
 }
 QUICK: dict[str, Any] = {
     "stories": "generated",
-    "generated": 400,
+    "generated": 1_200,
+    "generated_tasks": [1],
     "batch": 16,
-    "window": 100,
+    "window": 60,
     "warm_up": 0,
-    "learning_rate": 2e-3,
+    "learning_rate": 5e-3,
     "vocabulary_rows": 0,
-    "validation_windows": 4,
+    "validation_windows": 8,
     "test_rows": 32,
 }
 
@@ -84,7 +85,7 @@ MODELS = (
         694_000,
         (96.75, 0.05, 1.36, 0.06),
         (93.04, 0.62, 1.45, 0.14),
-        {"embedding_size": 32, "hidden_size": 64, "memory_size": 16, "write_scale": 1 / 16},
+        {"embedding_size": 32, "hidden_size": 64, "memory_size": 8, "write_scale": 1 / 8},
         validate_every=500,
     ),
     Model(

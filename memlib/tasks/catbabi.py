@@ -150,18 +150,22 @@ def _third(root: Path) -> tuple[list[Sample], int]:
     return parse(text([*genuine, *made]), 3, keep_last=True), missing
 
 
-def generated(count: int, seed: int) -> Samples:
+def generated(count: int, seed: int, tasks: Sequence[int] = (1, 2, 3)) -> Samples:
     """Stories for where no bAbI is: of our simulators of tasks 1, 2 and 3, as many of each.
 
     Args:
         count: of each task.
         seed: the same seed gives the same stories.
+        tasks: which of the three.
+
+    Raises:
+        ValueError: there is no simulator of a task, or count is below 1.
     """
     found: list[Sample] = []
-    for task in (1, 2, 3):
+    for task in tasks:
         made = babi_three_facts.simulate(count, seed) if task == 3 else babi_world.simulate(task, count, seed)
         found += parse(text(made), task, keep_last=True)
-    return Samples(found, "generated stories of tasks 1, 2 and 3")
+    return Samples(found, f"generated stories of bAbI's tasks {', '.join(map(str, tasks))}")
 
 
 def vocabulary(*partitions: Iterable[Sample]) -> dict[str, int]:

@@ -24,7 +24,15 @@ TABLE = {
     "mnm": (88.97, 2.50, 69.30, 2.60, 1_100_000),
     "fwm": (96.75, 1.36, 93.04, 1.45, 694_000),
 }
-TINY = {"generated": 12, "batch": 3, "window": 40, "validation_windows": 2, "updates": 6, "validate_every": 3}
+TINY = {
+    "generated": 12,
+    "generated_tasks": [1, 2, 3],
+    "batch": 3,
+    "window": 40,
+    "validation_windows": 2,
+    "updates": 6,
+    "validate_every": 3,
+}
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -178,7 +186,7 @@ def test_without_data_the_full_profile_says_that_it_is_substituted(monkeypatch):
     monkeypatch.setattr(catbabi_runs, "find", lambda *args: None)
     catbabi_runs.data.cache_clear()
     assert catbabi_runs.data(True, 12, "whole").about["substituted"] is True
-    assert catbabi_runs.data(True, 12, "whole").about["source"] == "generated stories of tasks 1, 2 and 3"
+    assert catbabi_runs.data(True, 12, "whole").about["source"] == "generated stories of bAbI's tasks 1, 2, 3"
     catbabi_runs.data.cache_clear()
     with pytest.raises(ValueError, match="whole, split or held-out; got 'halved'"):
         catbabi_runs.data(False, 12, "halved")

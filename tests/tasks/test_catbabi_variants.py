@@ -33,7 +33,7 @@ def test_split_stories_have_one_question_and_all_statements_above_it():
     ]
     many = catbabi.generated(20, seed=1)
     assert len(split(many)) == many.questions == split(many).questions
-    assert split(many).source == "generated stories of tasks 1, 2 and 3, one question a story"
+    assert split(many).source == "generated stories of bAbI's tasks 1, 2, 3, one question a story"
 
 
 def test_questions_about_the_pair_are_found_and_scored_apart():
