@@ -156,6 +156,15 @@ def test_the_papers_numbers_of_weights() -> None:
         assert TransformerXL(TransformerXLConfig.paper(tied=True)).size() == 10_415_796
 
 
+@pytest.mark.parametrize(("size", "width"), [(256, 512), (32, 64), (64, 64)])
+def test_word_vectors_reach_the_layers_at_one_size(size: int, width: int) -> None:
+    """Whatever the widths: otherwise a small model starts with inputs near 0 and does not learn to look things up."""
+    model = TransformerXL(TransformerXLConfig(200, size, width, 4, 8, 1))
+    xs = model.project(model.embedding.weight) * math.sqrt(width)
+    assert float(xs.detach().std()) == pytest.approx(0.45, rel=0.1)
+    assert float(model.layers[0].query.weight.detach().std()) == pytest.approx(0.45 / math.sqrt(width), rel=0.1)
+
+
 def test_dropout_is_there_in_training_alone() -> None:
     rates = {
         "dropout": 0.3,
@@ -174,7 +183,7 @@ def test_dropout_is_there_in_training_alone() -> None:
 def test_bad_settings_are_explained() -> None:
     with pytest.raises(ValueError, match="an even width that 3 heads divide, got 8"):
         TransformerXLConfig(11, width=8, heads=3)
-    with pytest.raises(ValueError, match="a memory of at least 0"):
+    with pytest.raises(ValueError, match="a memory of at least 0, and a spread"):
         TransformerXLConfig(11, memory=-1)
     with pytest.raises(ValueError, match="attention_dropout to be at least 0"):
         TransformerXLConfig(11, attention_dropout=-0.1)

@@ -149,9 +149,11 @@ class TransformerXL(TokenModel):
             self.output = nn.Linear(width, config.vocabulary_size, bias=False)
         for name, weights in self.named_parameters():
             if weights.ndim > 1:
-                nn.init.normal_(weights, std=0.02)
+                nn.init.normal_(weights, std=config.spread * width**-0.5)
             elif "norm" not in name:
                 nn.init.zeros_(weights)
+        if isinstance(self.project, nn.Linear):
+            nn.init.normal_(self.project.weight, std=size**-0.5)
 
     def initial_state(self, batch_size: int) -> TransformerXLState:
         """An empty memory."""

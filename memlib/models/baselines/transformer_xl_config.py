@@ -30,6 +30,8 @@ class TransformerXLConfig:
         input_dropout: of entries of the first layer's input, the same at every step of a window.
         output_dropout: the same of the last layer's output.
         locked: the layers' dropout, too, falls on the same entries at every step.
+        spread: matrices and word vectors start with this standard deviation over √width; 0.45 gives the authors' 0.02
+            at a width of 512.
     """
 
     vocabulary_size: int
@@ -47,13 +49,14 @@ class TransformerXLConfig:
     input_dropout: float = 0.0
     output_dropout: float = 0.0
     locked: bool = False
+    spread: float = 0.45
 
     def __post_init__(self) -> None:
         sizes = (self.vocabulary_size, self.embedding_size, self.width, self.heads, self.inner_size, self.layers)
-        if min(sizes) < 1 or self.memory < 0:
+        if min(sizes) < 1 or self.memory < 0 or self.spread <= 0:
             raise ValueError(
-                "TransformerXLConfig: expected a memory of at least 0 and sizes above 0 (vocabulary_size, "
-                f"embedding_size, width, heads, inner_size, layers); got memory {self.memory} and {sizes}."
+                "TransformerXLConfig: expected a memory of at least 0, and a spread and sizes above 0 "
+                f"(vocabulary_size, embedding_size, width, heads, inner_size, layers); got {self.memory}, {self.spread} and {sizes}."
             )
         if self.width % self.heads or self.width % 2:
             raise ValueError(
