@@ -56,7 +56,8 @@ class TransformerXLConfig:
         if min(sizes) < 1 or self.memory < 0 or self.spread <= 0:
             raise ValueError(
                 "TransformerXLConfig: expected a memory of at least 0, and a spread and sizes above 0 "
-                f"(vocabulary_size, embedding_size, width, heads, inner_size, layers); got {self.memory}, {self.spread} and {sizes}."
+                f"(vocabulary_size, embedding_size, width, heads, inner_size, layers); got {self.memory}, "
+                f"{self.spread} and {sizes}."
             )
         if self.width % self.heads or self.width % 2:
             raise ValueError(
