@@ -12,6 +12,7 @@ from memlib.figures.inline_svg import InlineFigure, show
 from memlib.figures.style import use_style
 
 _WIDGETS = {
+    "ChainedReadsWidget": "chained_reads",
     "CrosstalkWidget": "crosstalk",
     "DualMemoryWidget": "dual_memory",
     "HolographicWidget": "holographic",

@@ -10,6 +10,7 @@ from traitlets import TraitError
 pytest.importorskip("anywidget", reason='needs pip install "memlib[widgets]"')
 
 from memlib.figures import (
+    ChainedReadsWidget,
     CrosstalkWidget,
     DualMemoryWidget,
     HolographicWidget,
@@ -18,7 +19,7 @@ from memlib.figures import (
 )
 from memlib.figures.base import module, phases, unit_circle
 
-WIDGETS = (CrosstalkWidget, HolographicWidget, OverwriteWidget, StoryWidget)
+WIDGETS = (ChainedReadsWidget, CrosstalkWidget, HolographicWidget, OverwriteWidget, StoryWidget)
 
 
 @pytest.mark.parametrize("widget", WIDGETS)
