@@ -140,7 +140,8 @@ def _data() -> Iterator[Finding]:
         yield Finding("ok", "MEMLIB_DATA", given or f"not set; the cache is {cache()}")
     for name, dataset in DATASETS.items():
         root = find(name)
-        fetch = f"not here: memlib data {name}   ({dataset.title}, {dataset.sources[0].megabytes:g} MB)"
+        size = f"{dataset.sources[0].megabytes:g} MB" if dataset.sources else "from files of your own"
+        fetch = f"not here: memlib data {name}   ({dataset.title}, {size})"
         yield Finding("ok", f"data {name}", str(root)) if root else Finding("missing", f"data {name}", fetch)
 
 
