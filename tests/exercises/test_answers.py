@@ -7,15 +7,22 @@ import time
 import pytest
 import torch
 
-from memlib.exercises import ch01, ch02, ch03, ch10, ch11
+from memlib.exercises import ch01, ch02, ch03, ch10, ch11, ch12
 from memlib.exercises.compare import same
 from memlib.exercises.exercise import ANYTHING
-from tests.exercises import answers_ch01, answers_ch02, answers_ch02_copies, answers_ch03, answers_ch10, answers_ch11
-
-ALL = answers_ch01.ALL + answers_ch02.ALL + answers_ch03.ALL + answers_ch10.ALL + answers_ch11.ALL
-LIBRARY = (
-    answers_ch01.LIBRARY | answers_ch02.LIBRARY | answers_ch03.LIBRARY | answers_ch10.LIBRARY | answers_ch11.LIBRARY
+from tests.exercises import (
+    answers_ch01,
+    answers_ch02,
+    answers_ch02_copies,
+    answers_ch03,
+    answers_ch10,
+    answers_ch11,
+    answers_ch12,
 )
+
+CHAPTERS = (answers_ch01, answers_ch02, answers_ch03, answers_ch10, answers_ch11, answers_ch12)
+ALL = tuple(answers for chapter in CHAPTERS for answers in chapter.ALL)
+LIBRARY = {name: function for chapter in CHAPTERS for name, function in chapter.LIBRARY.items()}
 EVERY = pytest.mark.parametrize("answers", ALL, ids=lambda a: a.name)
 WRONG = [
     pytest.param(answers, code, function, id=f"{answers.name}-{number}-{code}")
@@ -31,12 +38,10 @@ def exercise_of(answers):
 
 def test_every_check_has_answers():
     tested = {answers.check for answers in ALL}
-    assert tested == {getattr(chapter, name) for chapter in (ch01, ch02, ch03, ch10, ch11) for name in chapter.__all__}
-    assert len(ch01.__all__) >= 4
-    assert len(ch02.__all__) >= 4
-    assert len(ch03.__all__) >= 4
-    assert len(ch10.__all__) >= 4
-    assert len(ch11.__all__) >= 4
+    chapters = (ch01, ch02, ch03, ch10, ch11, ch12)
+    assert tested == {getattr(chapter, name) for chapter in chapters for name in chapter.__all__}
+    for chapter in chapters:
+        assert len(chapter.__all__) >= 4
 
 
 @EVERY
