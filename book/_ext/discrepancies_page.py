@@ -43,9 +43,8 @@ class Discrepancies(SphinxDirective):
         section = _section(f"discrepancies-{paper.key}", paper.title)
         read = f"{{cite:t}}`{paper.key}`. The code that was read: `{paper.repository}` at commit `{paper.commit[:12]}`."
         section += nodes.paragraph("", "", *self._inline(read))
-        section += nodes.paragraph(
-            "", "", *self._inline(f"The options are those of `{paper.config.__module__}.{paper.config.__name__}`.")
-        )
+        options = f"The options are those of `{_path(paper.config)}`{others(paper)}."
+        section += nodes.paragraph("", "", *self._inline(options))
         for entry in paper.entries:
             section += self._entry(paper, entry, found.get(entry.experiment))
         return section
@@ -55,9 +54,13 @@ class Discrepancies(SphinxDirective):
         rows = [
             ("The paper", [self._inline(entry.paper + (f" ({entry.where})" if entry.where else ""))]),
             ("The code", [self._inline(f"{entry.code} (`{entry.file}`)")]),
-            ("Our option", [self._inline(f"`{entry.option}`")]),
-            ("Effect", self._effect(entry, found)),
         ]
+        if entry.option:
+            owner = "" if entry.config is paper.config else f"{entry.config.__name__}."
+            rows.append(("Our option", [self._inline(f"`{owner}{entry.option}`")]))
+        rows.append(("Effect", self._effect(entry, found)))
+        if entry.seen:
+            rows.append(("Seen in", [self._inline(f"`{entry.seen}`")]))
         if entry.remark:
             rows.append(("Remark", [self._inline(entry.remark)]))
         terms = nodes.definition_list(classes=["discrepancy"])
@@ -85,6 +88,16 @@ class Discrepancies(SphinxDirective):
 
     def _inline(self, text: str) -> list[nodes.Node]:
         return self.state.inline_text(text, self.lineno)[0]
+
+
+def others(paper: register.Paper) -> str:
+    """The further classes whose options the paper's entries name, in words."""
+    found = dict.fromkeys(entry.config for entry in paper.entries if entry.config is not paper.config)
+    return "".join(f", or of `{_path(one)}` where its name stands before the option" for one in found)
+
+
+def _path(config: type) -> str:
+    return f"{config.__module__}.{config.__name__}"
 
 
 def _section(name: str, title: str) -> nodes.section:

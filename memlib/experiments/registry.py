@@ -7,6 +7,7 @@ from typing import Any
 
 from memlib.experiments import (
     auto_encoding,
+    discrepancies_schlag2021,
     discrepancies_weissenborn2016,
     language_modelling,
     meta_rl,
@@ -78,6 +79,7 @@ EXPERIMENTS: dict[str, Experiment | Measurement] = {
             auto_encoding,
             discrepancies_weissenborn2016,
             schlag2021,
+            discrepancies_schlag2021,
             meta_rl,
             language_modelling,
         )

@@ -1,7 +1,8 @@
 """The register of discrepancies: what a paper says, what its authors' code does, and the option that does as the code.
 
 The entries stand in ``discrepancies/*.toml``, a file for each paper. The effect of each is measured by an experiment
-that is a variant of another; see `memlib.ledger.effects`.
+that is a variant of another; see `memlib.ledger.effects`. Where we have no option, as for the way that answers are
+counted, an entry says how the difference can be seen.
 """
 
 import dataclasses
@@ -19,8 +20,8 @@ from memlib.ledger.effects import baseline_of, changed
 
 FILE_KEYS = ("paper", "title", "repository", "commit", "config", "entries")
 # Of an entry: those that must say something, and those that may be left out.
-NEEDED = ("id", "title", "paper", "file", "code", "option")
-OPTIONAL = ("where", "experiment", "no_effect", "remark")
+NEEDED = ("id", "title", "paper", "file", "code")
+OPTIONAL = ("option", "config", "where", "experiment", "no_effect", "seen", "remark")
 
 
 class DiscrepancyError(ValueError):
@@ -37,10 +38,12 @@ class Discrepancy:
         paper: what the paper says.
         file: of the authors' repository, and where in it.
         code: what the code does.
-        option: of our config.
+        config: the class of ours that has the option; the paper's where the entry names none.
+        option: of that class; empty where there is none.
         where: the place in the paper; empty where it is silent.
         experiment: the name of the variant that measures it; empty where ``no_effect`` is given.
-        no_effect: why there is nothing to measure.
+        no_effect: why there is nothing to measure, or why it is not measured.
+        seen: a test that shows the difference, as pytest names it: ``tests/.../test_x.py::test_y``.
         remark: what else is to be said.
     """
 
@@ -49,10 +52,12 @@ class Discrepancy:
     paper: str
     file: str
     code: str
-    option: str
+    config: type
+    option: str = ""
     where: str = ""
     experiment: str = ""
     no_effect: str = ""
+    seen: str = ""
     remark: str = ""
 
     @property
@@ -70,7 +75,7 @@ class Paper:
         title: of the group.
         repository: of the authors, as owner/name.
         commit: that was read, 40 hexadecimal digits.
-        config: the class of ours that has the options.
+        config: the class of ours that has the options, unless an entry names another.
         entries: in the file's order.
     """
 
@@ -149,16 +154,22 @@ def _entry(told: dict[str, Any], config: type, name: str) -> Discrepancy:
     _keys(told, NEEDED, OPTIONAL, where)
     if wrong := [key for key, value in told.items() if not isinstance(value, str)]:
         raise DiscrepancyError(f"{where}: expected words, got something else for {', '.join(wrong)}.")
-    entry = Discrepancy(**told)
+    if told.get("config"):
+        config = _config(told["config"], where)
+    entry = Discrepancy(**{**told, "config": config})
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", entry.id):
         raise DiscrepancyError(f"{where}: expected an id of small letters, digits and hyphens.")
     options = [field.name for field in dataclasses.fields(config)]
-    if entry.option not in options:
+    if entry.experiment and not entry.option:
+        raise DiscrepancyError(f"{where}: option is missing or empty; an experiment measures one.")
+    if entry.option and entry.option not in options:
         raise DiscrepancyError(
             f"{where}: {config.__name__} has no option {entry.option!r}; it has: {', '.join(options)}."
         )
     if bool(entry.experiment) == bool(entry.no_effect):
         raise DiscrepancyError(f"{where}: expected either experiment or no_effect, and not both.")
+    if entry.seen and not re.fullmatch(r"tests/[\w/]+\.py::test_\w+", entry.seen):
+        raise DiscrepancyError(f"{where}: expected seen as tests/.../test_x.py::test_y, got {entry.seen!r}.")
     if entry.experiment:
         _measured(entry, where)
     return entry

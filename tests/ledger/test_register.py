@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from memlib.experiments import discrepancies_weissenborn2016, registry
+from memlib.experiments import discrepancies_schlag2021, discrepancies_weissenborn2016, registry
+from memlib.experiments.experiment import Experiment
 from memlib.ledger import effects, records, register
 
 from . import test_effects
@@ -17,31 +18,65 @@ ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "memlib/ledger/discrepancies/weissenborn2016.toml"
 TEXT = FILE.read_text(encoding="utf-8")
 ENTRIES = [(paper, entry) for paper in register.papers() for entry in paper.entries]
+# What the presets of a config ask for; and the preset whose options the runs of a paper have, but for one.
+SIZES = {"AMRNNConfig": (4, 6)}
+START = {"weissenborn2016": "paper", "schlag2021": "official"}
+
+
+def preset(config: type, name: str) -> object:
+    return getattr(config, name)(*SIZES.get(config.__name__, ()))
 
 
 @pytest.mark.parametrize(("paper", "entry"), ENTRIES, ids=lambda one: getattr(one, "id", ""))
 def test_an_entry_names_an_option_and_what_measures_it(paper, entry):
-    assert entry.option in {field.name for field in dataclasses.fields(paper.config)}
+    options = {field.name for field in dataclasses.fields(entry.config)}
+    assert entry.option in options or (entry.no_effect and not entry.option)
+    if entry.seen:
+        file, _, test = entry.seen.partition("::")
+        assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8")
     if entry.no_effect:
         return
     experiment = registry.get(entry.experiment)
     assert effects.changed(experiment, effects.baseline_of(experiment)) == [entry.option]
     value = experiment.settings["options"][entry.option]
-    assert paper.config.paper(4, 6).__getattribute__(entry.option) != value, "the variant changes nothing"
+    start = preset(entry.config, START[paper.key])
+    assert getattr(start, entry.option) != value, "the variant changes nothing"
 
 
 def test_every_variant_of_the_paper_stands_in_the_register():
     named = {entry.experiment for _, entry in ENTRIES}
-    assert {one.name for one in discrepancies_weissenborn2016.EXPERIMENTS} <= named
+    for module in (discrepancies_weissenborn2016, discrepancies_schlag2021):
+        variants = {one.name for one in module.EXPERIMENTS if isinstance(one, Experiment) and one.baseline}
+        assert variants
+        assert variants <= named
 
 
 def test_what_the_authors_code_does_otherwise_is_in_the_register():
     """Every option in which the two presets differ has an entry."""
     for paper in register.papers():
-        ours, theirs = paper.config.paper(4, 6), paper.config.official(4, 6)
-        differ = {f.name for f in dataclasses.fields(paper.config) if getattr(ours, f.name) != getattr(theirs, f.name)}
-        assert differ <= {entry.option for entry in paper.entries}
-        assert differ
+        for config in {paper.config, *(entry.config for entry in paper.entries)}:
+            ours, theirs = preset(config, "paper"), preset(config, "official")
+            differ = {f.name for f in dataclasses.fields(config) if getattr(ours, f.name) != getattr(theirs, f.name)}
+            assert differ <= {entry.option for entry in paper.entries if entry.config is config}
+            assert differ
+
+
+def test_every_paper_is_there_once():
+    assert [paper.key for paper in register.papers()] == ["schlag2021", "weissenborn2016"]
+    assert len({(paper.key, entry.id) for paper, entry in ENTRIES}) == len(ENTRIES)
+
+
+def test_an_entry_without_an_option_has_nothing_to_measure():
+    text = TEXT.replace('option = "read_keys"\nexperiment = "discrepancies/dual-am-gru-read-key"', 'no_effect = "none"')
+    (entry,) = [one for one in register.parse(text, "good.toml").entries if one.id == "read-keys"]
+    assert (entry.option, entry.experiment, entry.no_effect) == ("", "", "none")
+
+
+def test_an_entry_may_name_an_option_of_another_class():
+    told = 'config = "memlib.models.fwm_config:FWMConfig"\noption = "residual"\nno_effect = "none"'
+    text = TEXT.replace('option = "read_keys"\nexperiment = "discrepancies/dual-am-gru-read-key"', told)
+    paper = register.parse(text, "good.toml")
+    assert [one.config.__name__ for one in paper.entries if one.config is not paper.config] == ["FWMConfig"]
 
 
 def test_papers_are_in_the_bibliography():
@@ -61,6 +96,7 @@ def test_papers_are_in_the_bibliography():
         ('"discrepancies/dual-am-gru-read-key"', '"snli/gru-shared"', "no variant of an experiment is called 'snli"),
         ("dual-am-gru-read-key", "dual-am-gru-unit-keys", "unit-keys changes normalise_keys, not read_keys"),
         ('experiment = "discrepancies/dual-am-gru-read-key"\n', "", "either experiment or no_effect, and not both"),
+        ('id = "read-keys"', 'id = "read-keys"\nseen = "tests/x.py"', r"expected seen as tests/.*, got 'tests/x.py'"),
         ('where = "Sec. 3.2"', "where = 3", "expected words, got something else for where"),
         ('commit = "18b6973', 'commit = "main', "expected commit as 40 hexadecimal digits"),
         ("am_config:AMRNNConfig", "am_config:Nothing", "expected config as module:Class"),
@@ -110,11 +146,13 @@ def test_the_page_shows_every_entry_and_what_was_measured(tmp_path, monkeypatch)
     monkeypatch.setattr(records, "checkout_results", lambda: None)
     text, warnings = page(root)
     assert warnings == ""
-    for _, entry in ENTRIES:
-        assert f'id="weissenborn2016-{entry.id}"' in text
+    for paper, entry in ENTRIES:
+        assert f'id="{paper.key}-{entry.id}"' in text
     plain = re.sub(r"<[^>]+>", "", text)
     assert plain.count("not measured yet") == len([entry for _, entry in ENTRIES if entry.experiment])
     assert "memlib run discrepancies/dual-am-gru-read-key --profile quick" in plain
+    assert "NavigationConfig.reset_timer_on_goal" in plain
+    assert "tests/tasks/test_catbabi.py::test_the_published_counts_of_validation_and_test" in plain
     assert "{cite" not in plain
     assert "`" not in plain
 
