@@ -2,10 +2,12 @@
 
 import difflib
 
-from memlib.benchmarks import am_gru, full_sizes
+from memlib.benchmarks import am_gru, full_sizes, fwm
 from memlib.benchmarks.benchmark import Benchmark
 
-BENCHMARKS: dict[str, Benchmark] = {one.name: one for one in (am_gru.BENCHMARK, *full_sizes.BENCHMARKS)}
+BENCHMARKS: dict[str, Benchmark] = {
+    one.name: one for one in (am_gru.BENCHMARK, *fwm.BENCHMARKS, *full_sizes.BENCHMARKS)
+}
 
 
 class UnknownBenchmark(LookupError):
