@@ -8,7 +8,7 @@ A public function of `memlib/mechanisms` names its sources in its docstring, in 
 that is `Source:`, then one or more sources with `;` between them. A source is a key of the bibliography, and after a
 comma, where the paper has one, the place: `Eq. 3`, `Eqs. 3, 4`, `Sec. 2.2`, `App. C`, `Alg. 1`, `Tab. 2`, `p. 7`. A
 long line goes on in the next one, indented further. Several `Source:` lines are allowed. Other folders of `memlib` may
-have such lines too; there they are collected, but not required.
+have such lines too; there they are collected, but not required. Packages below a folder are read as well.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def collect(root: Path, papers: set[str]) -> tuple[list[Function], list[Problem]
     functions: list[Function] = []
     problems: list[Problem] = []
     for folder in FOLDERS:
-        for path in sorted((root / "memlib" / folder).glob("*.py")):
+        for path in sorted((root / "memlib" / folder).rglob("*.py")):
             if path.name not in NO_MECHANISMS:
                 _read(path, root, folder == REQUIRED, functions, problems)
     uses = _tests(root, {function.name for function in functions})

@@ -143,6 +143,20 @@ def test_models_may_have_sources_but_need_none(root: Path) -> None:
     assert functions[-1].sources == [Source("hebb1949", "Sec. 2")]
 
 
+def test_packages_below_a_folder_are_read(root: Path) -> None:
+    (root / "memlib/kernels/fast/deep").mkdir(parents=True)
+    text = 'def scan():\n    """Do it.\n\n    Source: hebb1949, Eq. 7\n    """\n'
+    for name in ("fast/scan.py", "fast/deep/scan.py"):
+        (root / "memlib/kernels" / name).write_text(text, encoding="utf-8")
+    functions, problems = collect(root, PAPERS)
+    assert problems == []
+    found = {one.name: one.file for one in functions if one.sources == [Source("hebb1949", "Eq. 7")]}
+    assert found == {
+        "memlib.kernels.fast.scan.scan": "memlib/kernels/fast/scan.py",
+        "memlib.kernels.fast.deep.scan.scan": "memlib/kernels/fast/deep/scan.py",
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
