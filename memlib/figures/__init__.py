@@ -16,8 +16,10 @@ _WIDGETS = {
     "CrosstalkWidget": "crosstalk",
     "DualMemoryWidget": "dual_memory",
     "HolographicWidget": "holographic",
+    "NavigationWidget": "navigation",
     "OverwriteWidget": "overwrite",
     "StoryWidget": "story",
+    "WordLossesWidget": "word_losses",
 }
 
 # Not the widgets: a star import must work without their extra.

@@ -16,10 +16,11 @@ from memlib.figures import (
     HolographicWidget,
     OverwriteWidget,
     StoryWidget,
+    WordLossesWidget,
 )
 from memlib.figures.base import module, phases, unit_circle
 
-WIDGETS = (ChainedReadsWidget, CrosstalkWidget, HolographicWidget, OverwriteWidget, StoryWidget)
+WIDGETS = (ChainedReadsWidget, CrosstalkWidget, HolographicWidget, OverwriteWidget, StoryWidget, WordLossesWidget)
 
 
 @pytest.mark.parametrize("widget", WIDGETS)
