@@ -1,4 +1,4 @@
-"""The figure of losses word by word: the models' numbers, words that say what is seen, questions that can be acted on."""
+"""The figure of losses word by word: the models' numbers, words that say what is seen, questions one can act on."""
 
 import math
 import re
