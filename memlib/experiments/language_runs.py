@@ -3,6 +3,7 @@
 Source: schlag2021, Sec. 4.3; merity2018, Sec. 5
 """
 
+import json
 import math
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -169,4 +170,5 @@ def build(settings: Mapping[str, Any], seed: int, device: torch.device) -> Run:
             "vocabulary": len(text.vocabulary),
         },
         schedule=ScaledByLength(settings["learning_rate"], windows, settings["updates"], settings["falls_from"]),
+        metadata={"vocabulary": json.dumps(text.vocabulary)} if generated else {},
     )
