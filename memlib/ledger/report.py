@@ -121,7 +121,9 @@ def _budget(verdict: Verdict, experiment: Experiment) -> str:
     least, most = min(done), max(done)
     used = f"{least:,}" if least == most else f"{least:,} to {most:,}"
     training = statistics.median(record["seconds"]["train"] for record in verdict.records)
-    return f"{used} of {wanted:,} updates; training {duration(training)} a seed"
+    worked = [record["seconds"]["processor"] for record in verdict.records if "processor" in record["seconds"]]
+    busy = f" ({duration(statistics.median(worked))} of one processor)" if len(worked) == len(verdict.records) else ""
+    return f"{used} of {wanted:,} updates; training {duration(training)} a seed{busy}"
 
 
 def _machines(record: dict[str, Any] | Any) -> list[str]:

@@ -59,7 +59,7 @@ class Progress:
         update: updates done.
         carry: what the loss hands from one batch to the next, such as a recurrent state; None if nothing. After a
             resumption a named tuple is a plain tuple: build it anew in the loss.
-        seconds: by phase ("train", "validate", "save"), summed over resumptions.
+        seconds: by phase ("train", "validate", "save") and the "processor"'s, summed over resumptions.
         curve: one row a validation: the update, the mean training loss since the last row, the validated figures.
         losses: training losses since the last row.
         best: the best validated figure so far, and the weights that gave it.

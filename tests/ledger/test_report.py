@@ -45,7 +45,8 @@ def test_an_entry_before_and_after(points):
     low, middle, high = figures
     assert after.ours == f"best of 3: {high:.1f} %; median {middle:.1f} ({low:.1f} to {high:.1f})"
     seconds = report.duration(sorted(record["seconds"]["train"] for record in runs)[1])
-    assert after.budget == f"120 of 120 updates; training {seconds} a seed"
+    worked = report.duration(sorted(record["seconds"]["processor"] for record in runs)[1])
+    assert after.budget == f"120 of 120 updates; training {seconds} a seed ({worked} of one processor)"
     assert after.hardware.endswith("CPU cores")
     assert after.verdict.word == "held"
 

@@ -66,7 +66,7 @@ def test_a_run_leaves_a_record_that_can_be_loaded(points, places):
     assert record["best_validated"] == max(row["accuracy"] for row in record["curve"])
     assert record["budget"] == {"updates": 120, "profile_updates": 120, "full_updates": 120}
     assert record["parameters"] == 4 * 8 + 8 + 8 * 2 + 2
-    assert set(record["seconds"]) == {"prepare", "train", "validate", "save", "test"}
+    assert set(record["seconds"]) == {"prepare", "train", "validate", "save", "test", "processor"}
     assert record["hardware"].endswith("CPU cores")
     assert record["sittings"][0]["to"] == 120
     assert not list((places / "results").glob("*.safetensors"))
