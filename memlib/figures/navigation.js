@@ -31,15 +31,15 @@ function bow([x, y], [u, v]) {
     const size = Math.hypot(b[0] - a[0], b[1] - a[1]);
     return [0, 1].map((i) => a[i] + ((b[i] - a[i]) * by) / size);
   };
-  const [start, end] = [trim([x, y], [mx, my], 21), trim([u, v], [mx, my], 24)];
+  const [start, end] = [trim([x, y], [mx, my], 19), trim([u, v], [mx, my], 27)];
   const tip = trim([u, v], [mx, my], 20);
   const way = Math.atan2(tip[1] - end[1], tip[0] - end[0]);
-  const wing = (turn) => `L${tip[0] - 10 * Math.cos(way + turn)},${tip[1] - 10 * Math.sin(way + turn)}`;
+  const wing = (turn) => `L${tip[0] - 11 * Math.cos(way + turn)},${tip[1] - 11 * Math.sin(way + turn)}`;
   return { path: `M${start}Q${mx},${my} ${end}`, head: `M${tip}${wing(0.42)}${wing(-0.42)}Z`, middle: at(0.42) };
 }
 
 function mapPicture(names, lines) {
-  const node = picture(340, 330, "The map: places, lines that were tried, you and the goal");
+  const node = picture(340, 292, "The map: places, lines that were tried, you and the goal");
   const turn = names.map((_, i) => (2 * Math.PI * i) / names.length);
   const on = (i, radius) => [CX + radius * Math.sin(turn[i]), CY - radius * Math.cos(turn[i])];
   const edges = svg("g");
@@ -51,7 +51,8 @@ function mapPicture(names, lines) {
     const text = label(name, x, y + 5, { anchor: "middle", kind: "ml-strong" });
     const [tx, ty] = on(i, R - 35);
     const tag = label("", tx, ty + 4, { anchor: "middle", kind: "ml-halo ml-soft" });
-    const [lx, ly] = on(i, R + 38);
+    const ly = on(i, R + 38)[1];
+    const lx = on(i, R + 48)[0];
     const letters = lines.map((_, a) => {
       const mark = label("?", lx + (a - 1) * 15, ly + 5, { anchor: "middle", kind: "ml-soft" });
       const strike = svg("path", { d: `M${lx + (a - 1) * 15 - 6},${ly}h12`, class: "ml-seen", visibility: "hidden" });
@@ -71,7 +72,7 @@ function mapPicture(names, lines) {
           const by = row.map((target, a) => (target === to ? lines[a][0] : "")).join("");
           const sure = row.some((target, a) => target === to && tried[from][a] >= 0);
           drawn.push(svg("path", { d: path, class: sure ? "ml-seen" : "ml-theory" }),
-            svg("path", { d: head, class: "ml-here", stroke: "none" }),
+            svg("path", { d: head, style: "fill: var(--ml-ink)" }),
             label(by, middle[0], middle[1] + 4.5, { anchor: "middle", kind: "ml-strong ml-halo" }));
         });
       });
@@ -137,9 +138,9 @@ function barsPicture(count) {
         const { bar, name, number } = bars[i];
         const size = (wide * Math.max(0, total)) / most;
         bar.setAttribute("width", size);
-        bar.classList.toggle("ml-longest", own);
+        bar.classList.toggle("ml-longest", Boolean(own));
         say(name, who);
-        name.classList.toggle("ml-strong", own);
+        name.classList.toggle("ml-strong", Boolean(own));
         number.setAttribute("x", zero + size + 6);
         say(number, own ? amount(total) : total.toFixed(0));
       });

@@ -126,13 +126,13 @@ def test_the_words_say_what_happened(node: Node) -> None:
     assert "Thirty steps are over: " in said([0, 1, 2] * 10)
     assert "Before that you got " in said([0, 1, 2] * 10, [[0] * 30])
     assert "The last time you got " in said([], [[0] * 30])
-    games = [said(list(g)) for g in itertools.product(range(3), repeat=6)][::40]
-    assert any("in vain" in text for text in games)
+    games = [list(game) for game in itertools.product(range(3), repeat=6)][::20]
+    texts = node("navigation", f"games.map((actions) => {SAY})", data=data, city=0, earlier=[], games=games)
+    assert any("in vain" in text for text in texts)
+    assert not any("undefined" in text for text in texts)
 
 
-@pytest.mark.parametrize(
-    ("number", "text"), [(10.0, "10"), (-0.05, "−0.05"), (49.9, "49.9"), (0.0, "0"), (100.0, "100")]
-)
+@pytest.mark.parametrize(("number", "text"), [(10.0, "10"), (-0.05, "−0.05"), (49.9, "49.9"), (0.0, "0"), (90.0, "90")])
 def test_amounts(node: Node, number: float, text: str) -> None:
     assert node("navigation", "amount(x)", x=number) == text
 
