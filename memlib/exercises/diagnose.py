@@ -152,14 +152,27 @@ def _float(got: Any, want: float, inputs: str, advice: str) -> tuple[str, str, s
         message = f"Expected a number (float), got {words.kind(got)}."
         if not same(_as_float(getattr(got, "real", got)), want, LOOSE):
             message += f" The value is off as well: for {inputs}, expected {want:.4g}."
-        hint = "Take the real part, then `.item()`: it makes a float out of a tensor with one entry."
-        return "type", message, hint, ()
+        return "type", message, _float_hint(got), ()
     if same(got, want, LOOSE):
         message = "Nearly the right value; it is off by more than rounding explains."
-        hint = "Look for a conversion to float32, or a small constant that was added to avoid a division by zero."
+        hint = (
+            "A search or a rounded number comes close; the exact answer is a formula. If yours is one, look for a "
+            "conversion to float32, or for a small constant that was added to avoid a division by zero."
+        )
         return "precision", message, hint, (("expected", f"{want:.10g}"), ("got", f"{got:.10g}"))
     hint = advice or "Follow the numbers by hand on a small case."
     return "wrong-value", f"For {inputs}, expected {want:.4g}, got {got:.4g}.", hint, ()
+
+
+def _float_hint(got: Any) -> str:
+    """How to make a float out of something else."""
+    if isinstance(got, complex) or (isinstance(got, Tensor) and got.dtype.is_complex):
+        return "Take the real part, then `.item()`: it makes a float out of a tensor with one entry."
+    if isinstance(got, Tensor):
+        return "Add `.item()`: it makes a float out of a tensor with one entry."
+    if isinstance(got, Integral):
+        return "Return a float; do not round."
+    return "Return one float."
 
 
 def _number(got: Any, want: int | None, inputs: str, advice: str) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:

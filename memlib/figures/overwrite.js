@@ -4,8 +4,8 @@ import { ask, bindModel, button, choice, frame, idle, rows, say, select, slider 
 import { LABELS, MOST, amount, orthonormal, play, questionFor, sentence } from "./overwrite_rules.js";
 
 const WORDS = [
-  "A matrix holds three bindings: Mary and the kitchen, John and the office, Sandra and the hallway. At the start each name " +
-    "reads exactly its place. Choose a name and a new place, and write: once, or again and again.",
+  "A matrix holds three bindings: Mary and the kitchen, John and the office, Sandra and the hallway. The matrix is fitted to the keys, " +
+    "so that at the start each name reads exactly its place, whatever the keys. Choose a name and a new place, and write: once, or again and again.",
   "The scale on top is β|k|², the strength times the squared length of the key. It decides what a write of the delta rule " +
     "does to the old value: at 0 nothing, at 1 it is replaced, between 1 and 2 the write goes past the goal and comes back, " +
     "at 2 the error only changes its sign, and beyond 2 it grows with each write.",
@@ -14,9 +14,10 @@ const WORDS = [
   "The curve is the error of the name that is written, after each write of the round: the length of the difference between " +
     "what it reads and the place it should read. The dashed curve is the larger error of the other two. Where the error " +
     "explodes the scale becomes logarithmic. The figure stops at a million.",
-  "Strength, rule, length and likeness act on the whole round at once, so that you can move them and see. Another name or " +
-    "place begins a new round, and keeps what was written before. Likeness is the cosine of every two keys. The vectors of " +
-    "the places are at right angles to each other.",
+  "Strength and rule act on the whole present round at once, so that you can move them and see. Another name or place " +
+    "begins a new round; the rounds before keep their strength and their rule. Length and likeness belong to the keys of all " +
+    "rounds: move them, and everything is written again from the start, with the new keys. Likeness is the cosine of every " +
+    "two keys. The vectors of the places are at right angles to each other.",
 ];
 
 function meterPicture() {

@@ -12,6 +12,11 @@ def best_decay(age):
     return (1 - 1 / (1 + age)) ** 0.5
 
 
+def by_search(age):
+    tried = torch.linspace(0, 1, 100_001, dtype=torch.float64)
+    return tried[(tried**age * (1 - tried)).argmax()].sqrt().item()
+
+
 BEST_DECAY = Answers(
     ch10.check_best_decay,
     best_decay,
@@ -23,6 +28,12 @@ BEST_DECAY = Answers(
         ("time-constant", lambda age: (age - 1) / age),
         ("complement", lambda age: (age + 1) ** -0.5),
         ("not-doubled", lambda age: math.sqrt(1 - 2 / (age + 2))),
+        ("not-squared", lambda age: age / (age + 0.5)),
+        ("doubled-twice", lambda age: math.sqrt(age / (age + 0.5))),
+        ("reciprocal", lambda age: math.sqrt(1 + 1 / age)),
+        ("reciprocal", lambda age: 1 + 1 / age),
+        ("precision", by_search),
+        ("type", lambda age: round(age / (age + 1))),
         ("type", lambda age: torch.tensor(age / (age + 1)).sqrt()),
         ("wrong-value", lambda age: 0.9),
     ),
@@ -43,6 +54,10 @@ STABLE_STRENGTH = Answers(
         ("inverse", lambda key: 0.5 * (key @ key).item()),
         ("multiplied", lambda key: 2 * key.square().sum().item()),
         ("mean-square", lambda key: 2 / key.square().mean().item()),
+        ("capped", lambda key: min(1.0, 2 / (key @ key).item())),
+        ("too-careful", lambda key: 0.5 / (key @ key).item()),
+        ("other-norm", lambda key: 2 / key.norm(p=1).item() ** 2),
+        ("other-norm", lambda key: 2 / max(abs(x.item()) for x in key) ** 2),
         ("type", lambda key: 2 / (key @ key)),
         ("wrong-value", lambda key: 3 / (key @ key).item()),
     ),

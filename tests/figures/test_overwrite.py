@@ -90,6 +90,18 @@ def test_rounds_are_written_as_memlib_writes_them(
 
 
 @pytest.mark.parametrize(
+    ("change", "kept"),
+    [({"strength": 1.5}, True), ({"rule": "hebb"}, True), ({"length": 1.4}, False), ({"alike": 0.5}, False)],
+)
+def test_a_round_that_is_over_keeps_its_strength_and_rule_and_follows_the_keys(
+    node: Node, change: dict[str, Any], kept: bool
+) -> None:
+    history = [[1, 0, 2, 0.4, "delta"]]
+    first, second = (played(node, history=history, times=1, **given)["before"] for given in ({}, change))
+    assert torch.allclose(torch.tensor(first), torch.tensor(second)) is kept
+
+
+@pytest.mark.parametrize(
     ("strength", "length"), [(0.5, 1.0), (1.0, 1.0), (1.5, 1.0), (2.0, 1.0), (2.5, 1.0), (1.0, 1.5)]
 )
 def test_each_write_multiplies_the_error_by_one_minus_the_factor(node: Node, strength: float, length: float) -> None:

@@ -129,6 +129,51 @@ def test_linear_attention_is_two_fast_memories() -> None:
     assert_same(linear_attention(queries, keys, values), torch.stack(found))
 
 
+@pytest.mark.parametrize("steps", [1, 2, 5, 9])
+def test_the_delta_rule_is_attention_over_corrections_from_a_triangular_system(steps: int) -> None:
+    """(I + L) U = B V, with L the part of B K Kᵀ below the diagonal; by a naive loop, a solve and products alone."""
+    queries, keys, values = draw(1, steps, 4), draw(2, steps, 4), draw(3, steps, 3)
+    strengths = draw(4, steps, 1).sigmoid()
+    memory, written, read = torch.zeros(4, 3, dtype=torch.float64), [], []
+    for t in range(steps):
+        written.append(strengths[t] * (values[t] - associative.recall(memory, keys[t])))
+        memory = fast_weights.delta_write(memory, keys[t], values[t], strengths[t])
+        read.append(associative.recall(memory, queries[t]))
+    one, below = torch.eye(steps, dtype=torch.float64), (strengths * (keys @ keys.mT)).tril(-1)
+    solved = torch.linalg.solve_triangular(one + below, strengths * values, upper=False)
+    assert_same(solved, torch.stack(written))
+    assert_same(causal_attention(queries, keys, solved), torch.stack(read))
+    doubled, power, factors = (one - below) @ (strengths * values), below @ below, 1
+    while 2**factors < steps:
+        doubled, power, factors = doubled + power @ doubled, power @ power, factors + 1
+    assert_same(doubled, solved)
+    assert factors == max(1, math.ceil(math.log2(steps)))
+
+
+@pytest.mark.parametrize(("age", "decay"), [(0, 0.9), (5, 0.9), (10, 0.97), (20, 0.976), (40, 0.99)])
+def test_the_error_of_a_memory_that_fades_follows_its_law(age: int, decay: float) -> None:
+    """(λ^(-2a) / (1 - λ²) - 1) / dk: unit keys, values independent of them, a stream without end."""
+    streams, steps, width = 300, 700, 32
+    keys, values = unit(age, streams, steps, width), draw(100 + age, streams, steps, 8)
+    queries = keys[:, -1 - age].unsqueeze(1).expand_as(keys)
+    read = causal_attention(queries[:1], keys[:1], values[:1], decay, 0.7)[0, -1]
+    fade = 0.7 * decay ** torch.arange(steps - 1, -1, -1, dtype=torch.float64)
+    weights = (keys @ queries[:, 0].unsqueeze(-1)).squeeze(-1) * fade
+    found = torch.einsum("st,stv->sv", weights, values)
+    assert_same(found[0], read)
+    squares = (found / (0.7 * decay**age) - values[:, -1 - age]).square().mean(-1)
+    law = (decay ** (-2 * age) / (1 - decay**2) - 1) / width
+    assert abs(float(squares.mean()) - law) < 4 * float(squares.std()) / math.sqrt(streams)
+    assert float(squares.std()) / math.sqrt(streams) < 0.1 * law
+
+
+@pytest.mark.parametrize("age", [1, 5, 20, 100])
+def test_the_best_decay_for_an_age_costs_about_e_times_the_age(age: int) -> None:
+    tried = torch.linspace(0.001, 0.9999, 20_000, dtype=torch.float64)
+    least = float((tried ** (-2 * age) / (1 - tried**2) - 1).min())
+    assert least == pytest.approx(math.e * (age + 0.5) - 1, rel=0.03)
+
+
 def test_tensor_write_and_read_equal_their_loops() -> None:
     memory, key1, key2, value = draw(1, 3, 4, 5), draw(2, 3), draw(3, 4), draw(4, 5)
     assert_same(tensor_read(memory, key1, key2), looped_read(memory, key1, key2))

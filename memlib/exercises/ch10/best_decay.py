@@ -74,6 +74,30 @@ _MISTAKES = (
         "You took the derivative of λ^a (1 - λ²), or lost the factor 2 of the exponent: the error holds λ^(-2a).",
         "Write x for λ² everywhere: then it is x^(-a) / (1 - x).",
     ),
+    Mistake(
+        "not-squared",
+        lambda age: 2 * age / (2 * age + 1),
+        "You took the minimum of λ^(-2a) / (1 - λ). The denominator holds λ², not λ.",
+        "Write x for λ² everywhere: then it is x^(-a) / (1 - x).",
+    ),
+    Mistake(
+        "doubled-twice",
+        lambda age: math.sqrt(2 * age / (2 * age + 1)),
+        "With x = λ² the power is x^a, not x^(2a): the 2 of the exponent is in x already.",
+        "Make x^a (1 - x) as large as possible.",
+    ),
+    Mistake(
+        "reciprocal",
+        _from_one(lambda age: math.sqrt((age + 1) / age)),
+        "The quotient stands upside down: your memory would grow with each step.",
+        "A decay lies between 0 and 1. Solve for x once more.",
+    ),
+    Mistake(
+        "reciprocal",
+        _from_one(lambda age: (age + 1) / age),
+        "The quotient stands upside down, and it is λ², not λ: your memory would grow with each step.",
+        "A decay lies between 0 and 1. Solve for x = λ² once more, then take the root.",
+    ),
 )
 
 BEST_DECAY = Exercise(

@@ -52,12 +52,17 @@ def _rows(strengths: Tensor) -> Tensor:
     return strengths[:, None]
 
 
+def _root(strengths: Tensor) -> Tensor:
+    return strengths[:, None].sqrt()
+
+
 _MISTAKES = (
     Mistake(
         "hebbian",
         lambda k, v, b: _rows(b) * v,
-        "Those are the right-hand sides, β v: nothing is taken away for what the memory recalls already.",
-        "A correction is what is missing at that step. Solve the system for it.",
+        "Those are the right-hand sides, β v: nothing is taken away for what the memory recalls already. Or you solved "
+        "with upper=True: then torch looks only at the diagonal and above it, and L stands below.",
+        "A correction is what is missing at that step. Solve the system for it, with upper=False.",
     ),
     Mistake(
         "diagonal-kept",
@@ -105,8 +110,54 @@ _MISTAKES = (
     Mistake(
         "no-strength",
         lambda k, v, b: _one_by_one(k, v, torch.ones_like(b)),
-        "The strengths are not used: each write would replace fully.",
-        "β_t multiplies row t on both sides of the system.",
+        "The strengths are not used: each write would replace fully. Or B stands on the diagonal, where I belongs, and "
+        "cancels.",
+        "β_t multiplies row t of K Kᵀ and of V; the diagonal of the system stays 1.",
+    ),
+    Mistake(
+        "strength-afterwards",
+        lambda k, v, b: _rows(b) * _one_by_one(k, v, torch.ones_like(b)),
+        "You solved without the strengths and multiplied by them afterwards. But a weak write leaves more for the "
+        "later ones to correct.",
+        "The strengths belong into the system: on the rows of K Kᵀ and of V.",
+    ),
+    Mistake(
+        "strength-afterwards",
+        lambda k, v, b: _rows(b) * _solved(_one(k) + (_rows(b) * _overlaps(k)).tril(-1), v),
+        "The strengths are in L, but on the right side they came too late: you multiplied the solution by them, not V.",
+        "(I + L) U = B V: scale the rows of V first, then solve.",
+    ),
+    Mistake(
+        "strength-root",
+        lambda k, v, b: _solved(_one(k) + (_root(b) * _overlaps(k) * _root(b).mT).tril(-1), _rows(b) * v),
+        "You put the root of the strength on the rows and on the columns of K Kᵀ. That makes it symmetric, but each "
+        "write is then corrected with the strength of the earlier one too.",
+        "B stands on the left of K Kᵀ, whole: it scales rows.",
+    ),
+    Mistake(
+        "strength-root",
+        lambda k, v, b: _solved(_one(k) + (_root(b) * _overlaps(k) * _root(b).mT).tril(-1), _root(b) * v),
+        "You scaled keys and values by the root of the strength. What comes out are corrections under those shorter "
+        "keys; under the keys themselves they need the root once more.",
+        "Or scale rows only: B K Kᵀ on the left, B V on the right.",
+    ),
+    Mistake(
+        "strength-both-sides",
+        lambda k, v, b: _solved(_one(k) + (_rows(b) * _overlaps(k) * b).tril(-1), _rows(b) * v),
+        "The strengths scale the rows of K Kᵀ and its columns as well. An earlier strength is in u_i already.",
+        "B stands on the left of K Kᵀ only: it scales rows.",
+    ),
+    Mistake(
+        "strength-left-out",
+        lambda k, v, b: _one_by_one(k, v, b) / _rows(b),
+        "Those are the errors before each write. A correction is β times the error: what is really written.",
+        "β_t multiplies the whole difference.",
+    ),
+    Mistake(
+        "multiplied",
+        lambda k, v, b: (_one(k) + (_rows(b) * _overlaps(k)).tril(-1)) @ (_rows(b) * v),
+        "You multiplied by I + L. U is unknown, so the system must be solved for it.",
+        "`torch.linalg.solve_triangular` goes the other way.",
     ),
     Mistake(
         "sign",

@@ -68,6 +68,30 @@ _MISTAKES = (
         "You took the mean of the squares, not their sum.",
         "|k|² is k · k, a sum over all entries.",
     ),
+    Mistake(
+        "capped",
+        lambda k: min(1.0, 2 / _length(k) ** 2),
+        "You stop at 1. A short key is stable under strengths far above 1.",
+        "Only β|k|² counts. How large may β be for a key of length 1/2?",
+    ),
+    Mistake(
+        "too-careful",
+        lambda k: 1 / (2 * _length(k) ** 2),
+        "The 2 stands in the denominator: that strength goes half of the way in one write.",
+        "Solve β|k|² = 2 for β.",
+    ),
+    Mistake(
+        "other-norm",
+        lambda k: 2 / float(k.abs().sum()) ** 2,
+        "You took the sum of the sizes for the length.",
+        "|k|² is k · k: square the entries first, then add.",
+    ),
+    Mistake(
+        "other-norm",
+        lambda k: 2 / float(k.abs().max()) ** 2,
+        "You took the largest entry for the length.",
+        "|k|² is k · k, a sum over all entries.",
+    ),
 )
 
 STABLE_STRENGTH = Exercise(
