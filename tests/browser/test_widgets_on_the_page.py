@@ -10,7 +10,13 @@ STATE = (
 )
 VIEWS = 'script[type="application/vnd.jupyter.widget-view+json"]'
 RANGE = 'input[type="range"]:not([disabled])'
-LEAST = {"01_associative_memory": 1, "02_holographic_memory": 2, "10_fast_weights": 1, "11_fast_weight_memory": 1}
+LEAST = {
+    "01_associative_memory": 1,
+    "02_holographic_memory": 2,
+    "10_fast_weights": 1,
+    "11_fast_weight_memory": 1,
+    "13_fast_weights_in_language": 1,
+}
 
 
 @pytest.fixture
