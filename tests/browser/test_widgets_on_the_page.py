@@ -15,6 +15,7 @@ LEAST = {
     "02_holographic_memory": 2,
     "10_fast_weights": 1,
     "11_fast_weight_memory": 1,
+    "12_fast_weights_that_explore": 1,
     "13_fast_weights_in_language": 1,
 }
 
