@@ -1,6 +1,6 @@
 // Walk through a city whose lines are hidden until you try them.
 import { label, picture, svg } from "./grammar.js";
-import { ask, bindModel, button, frame, idle, rows, say } from "./controls.js";
+import { ask, bindModel, button, frame, idle, rows, say, slider } from "./controls.js";
 import { BEST_GUESS, LABELS, amount, questionFor, replay, sentence, walker, ways } from "./navigation_rules.js";
 
 const WORDS = [
@@ -17,8 +17,9 @@ const WORDS = [
   "The bars compare your total with the mean of many games in the same city: by chance; of an explorer that goes the " +
     "shortest way it can think of, where an untried line is taken to need 2.5 steps; with the map from the beginning. " +
     "A trained agent has a bar where its weights are at hand.",
-  "If you play the same city again, you keep what you know, and the goals come in the same order. On the keyboard t, b " +
-    "and f take the lines while one of the buttons has the focus.",
+  "If you play the same city again, you keep what you know, and the goals come in the same order. Another city begins " +
+    "anew. On the keyboard t, b " +
+    "and f take the lines while one of the controls has the focus.",
 ];
 
 const [CX, CY, R] = [170, 156, 104];
@@ -188,6 +189,7 @@ function render({ model, el }) {
     moves.forEach((move) => idle(move, over));
     idle(again, !done);
     idle(look, !over);
+    which.update(number + 1, { text: `${number + 1} of ${data.cities.length}`, off: data.cities.length < 2 });
     say(look, seen ? LABELS.hide : LABELS.map);
     const way = Math.min(...ways(shown.known, shown.state.goal)[shown.state.place]);
     ask(question, ...questionFor({
@@ -206,13 +208,13 @@ function render({ model, el }) {
     if (off(again)) return;
     bound.set({ earlier: [...model.get("earlier"), model.get("actions")], actions: [], map: false });
   });
-  const next = button(LABELS.next, () => {
-    bound.set({ city: (model.get("city") + 1) % data.cities.length, actions: [], earlier: [], map: false });
+  const which = slider(LABELS.city, {
+    min: 1, max: data.cities.length, onMove: (n) => bound.set({ city: n - 1, actions: [], earlier: [], map: false }),
   });
   const look = button(LABELS.map, () => {
     if (!off(look)) bound.set({ map: !model.get("map") });
   });
-  controls.append(...rows(moves, [again, next, look]));
+  controls.append(...rows(moves, [which.node, again, look]));
   controls.addEventListener("keydown", (event) => {
     const action = lines.findIndex((line) => line[0].toLowerCase() === event.key.toLowerCase());
     if (action < 0 || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -123,14 +123,14 @@ export function sentence({ names, lines, log, state, total, past, rules }) {
   return `${said.replace(` ${moved}`, "")} ${end}${before}`;
 }
 
-export const LABELS = { again: "Play again here", next: "Next city", map: "Show the map", hide: "Hide the map" };
+export const LABELS = { again: "Play again here", city: "City", map: "Show the map", hide: "Hide the map" };
 
 // The question before the act: [the act, the question]. The act names a control by its label.
 export function questionFor({ lines, done, steps, played, map, untried, way }) {
   const press = `Before you press “${lines.join("”, “")}”:`.replace(/, (“[^“]*)$/, " or $1");
   if (done >= steps) {
     if (!map && untried) return [`Before you press “${LABELS.map}”:`, `${count(untried, "line was", "lines were")} never tried. Where might they lead?`];
-    return played ? [`Before you press “${LABELS.next}”:`, "in a new city nothing of this helps. What does?"]
+    return played ? [`Before you move “${LABELS.city}”:`, "in another city nothing of this map helps. What does?"]
       : [`Before you press “${LABELS.again}”:`, "how much more will you get, now that you know the city?"];
   }
   if (!done) {

@@ -148,7 +148,7 @@ def test_every_question_names_what_the_reader_can_do(node: Node) -> None:
     ]
     for state, (act, text) in zip(states, node("navigation", "states.map(questionFor)", states=states), strict=True):
         names = re.findall("“([^”]+)”", act)
-        assert (act[:17], act[-1], text[-1]) == ("Before you press ", ":", "?")
+        assert (act[:11], act[-1], text[-1]) == ("Before you ", ":", "?")
         assert names == lines if state["done"] < 30 else names[0] in labels.values()
         assert "undefined" not in act + text
 
