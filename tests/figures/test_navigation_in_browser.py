@@ -53,7 +53,7 @@ def test_the_map_only_when_the_game_is_over_then_again_then_another_city(open_pa
     page.get_by_role("button", name="Play again here").click()
     assert page.get_by_text("?", exact=True).count() == hidden
     assert "The last time you got" in status(page)
-    page.get_by_label("City").press("ArrowRight")
+    page.get_by_role("slider").press("ArrowRight")
     assert status(page).startswith("City 2. ")
     assert page.get_by_text("?", exact=True).count() == 15
 

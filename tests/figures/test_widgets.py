@@ -14,13 +14,22 @@ from memlib.figures import (
     CrosstalkWidget,
     DualMemoryWidget,
     HolographicWidget,
+    NavigationWidget,
     OverwriteWidget,
     StoryWidget,
     WordLossesWidget,
 )
 from memlib.figures.base import module, phases, unit_circle
 
-WIDGETS = (ChainedReadsWidget, CrosstalkWidget, HolographicWidget, OverwriteWidget, StoryWidget, WordLossesWidget)
+WIDGETS = (
+    ChainedReadsWidget,
+    CrosstalkWidget,
+    HolographicWidget,
+    NavigationWidget,
+    OverwriteWidget,
+    StoryWidget,
+    WordLossesWidget,
+)
 
 
 @pytest.mark.parametrize("widget", WIDGETS)
