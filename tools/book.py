@@ -47,8 +47,9 @@ def build(fresh: bool = False) -> int:
         "MEMLIB_PROFILE": profile(),
         "MEMLIB_ADDRESS": address(),
         "MEMLIB_VENDORED": "1" if vendored else "0",
-        # Notebooks are executed one after the other. A fixed number of threads keeps their numbers the same.
-        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS") or str(min(2, cores())),
+        # A fixed number of threads keeps the numbers the same. The quick profile's tensors are small: a second thread
+        # gains nothing, and beside other work it makes them many times slower.
+        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS") or ("1" if profile() == "quick" else str(min(2, cores()))),
         "PYTHONWARNINGS": os.environ.get("PYTHONWARNINGS", "ignore::DeprecationWarning"),
         **({} if sys.stdout.isatty() else {"NO_COLOR": "1"}),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",

@@ -23,7 +23,7 @@ import zipfile
 from pathlib import Path
 
 import environment
-from _common import ROOT, Stop, cores, entry, minutes, run, timed, venv_python
+from _common import ROOT, Stop, entry, minutes, run, timed, venv_python
 
 FOLDER = ROOT / "build" / "colab-env"
 DIST = ROOT / "build" / "colab-dist"
@@ -42,7 +42,7 @@ def python() -> Path:
 def clean() -> dict[str, str]:
     """Return this process's environment variables without those that lead to the repository or to data."""
     variables = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
-    variables.setdefault("OMP_NUM_THREADS", str(min(2, cores())))
+    variables.setdefault("OMP_NUM_THREADS", "1")
     empty = {"MEMLIB_CACHE": str(FOLDER / "no-data"), "PYTHONNOUSERSITE": "1"}
     return {**variables, **empty, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
