@@ -10,6 +10,7 @@ from memlib.experiments.experiment import Run
 from memlib.ledger import curves, records
 from memlib.ledger.runs import Sitting, run
 from memlib.training import CheckpointError, Diverged
+from memlib.training.interrupts import Stopwatch
 from tests.experiments import tiny
 
 CPU = torch.device("cpu")
@@ -96,9 +97,12 @@ def test_an_interrupted_run_goes_on_to_the_same_numbers(points, places):
     assert record["seconds"]["train"] >= broken["seconds"]["train"] - 0.01
 
 
-def test_out_of_time_is_unfinished_and_goes_on(points):
+def test_out_of_time_is_unfinished_and_goes_on(points, monkeypatch):
     (whole,) = sit(points, folder=None)
-    (record,) = sit(points, minutes=0.00001, fresh=True)
+    looks = iter([False] * 50)
+    with monkeypatch.context() as clock:
+        clock.setattr(Stopwatch, "over", property(lambda watch: next(looks, True)))
+        (record,) = sit(points, minutes=60, fresh=True)
     assert not record["finished"]
     assert record["stopped"] == "out of time"
     assert record["budget"]["updates"] < 120
