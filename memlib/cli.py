@@ -110,7 +110,8 @@ def list_experiments(paper: Paper = "") -> None:
         figures = ", ".join(map(str, experiment.published)) if isinstance(experiment, Experiment) else ""
         place = f"{experiment.paper} {experiment.where}".strip()
         told = f"{experiment.system}; {place}" + (f": {figures}" if figures else "")
-        told += f"; beside {experiment.baseline}" if getattr(experiment, "baseline", "") else ""
+        if isinstance(experiment, Experiment) and experiment.baseline:
+            told += f"; beside {experiment.baseline}"
         typer.echo(f"{experiment.name:<{wide}}  {experiment.row:<4} {told}")
 
 

@@ -126,7 +126,9 @@ def test_pages_hold_no_error_output(pages: dict[str, Page]) -> None:
     for name, page in pages.items():
         assert not page.classes & {"stderr", "traceback", "system-message", "problematic"}, name
     for stem in STEMS:
-        assert not re.search(r"Traceback|Warning:|(?<!\")\bnan\b(?!\")", "".join(pages[f"notebooks/{stem}.html"].words)), stem
+        assert not re.search(
+            r"Traceback|Warning:|(?<!\")\bnan\b(?!\")", "".join(pages[f"notebooks/{stem}.html"].words)
+        ), stem
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=STEMS)
