@@ -1,8 +1,11 @@
-"""Shape annotations are checked at run time in tests, and only here."""
+"""Shape annotations are checked at run time in tests, and only here; one browser serves all tests."""
 
 import pytest
 import torch
 from jaxtyping import install_import_hook
+
+from tests import chromium
+from tests.chromium import browser, contexts  # noqa: F401
 
 install_import_hook("memlib.mechanisms", "beartype.beartype")
 
@@ -11,3 +14,14 @@ install_import_hook("memlib.mechanisms", "beartype.beartype")
 def generator() -> torch.Generator:
     """A seeded source of randomness."""
     return torch.Generator().manual_seed(20)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a browser, so that the daily tests leave them out."""
+    chromium.mark(items)
+
+
+def pytest_sessionfinish() -> None:
+    """End the browser."""
+    chromium.stop()

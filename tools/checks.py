@@ -12,6 +12,8 @@ import book
 
 CODE = ("memlib", "tests", "tools", "book/_ext", "data_scripts")
 REPORTS = ROOT / "build" / "reports"
+# Tests that share an open page or a build of the book stay in one process, in the order in which they stand.
+TOGETHER = ("--dist", "loadgroup", "--no-loadscope-reorder")
 DAILY = "not book and not browser and not long"
 
 
@@ -72,8 +74,8 @@ def rest(steps: Steps) -> None:
     """Add the steps that need the notebooks and the book."""
     needs = ("environment",)
     steps.do("badges in order", script("badges.py", "--check"), needs)
-    steps.do("notebooks in order", script("notebooks.py", "--check"), needs)
     steps.do("notebooks run", script("colab_test.py"), needs)
     steps.do("book", book.build, needs)
     marks = "(book or browser) and not long"
-    steps.do("book and browser tests", partial(pytest, steps, "book", "-m", marks), ("book",))
+    work = partial(pytest, steps, "book", "-m", marks, *TOGETHER, workers=min(2, cores()))
+    steps.do("book and browser tests", work, ("book",))

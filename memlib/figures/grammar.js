@@ -132,6 +132,13 @@ export function dials(count, { x, y, pitch, role = "" }) {
   };
 }
 
+// A number at an axis; a large power of ten is written as one, which needs less room.
+const written = (number) => {
+  const power = Math.round(Math.log10(number));
+  const raised = [...String(power)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
+  return number === 10 ** power && power > 3 ? `10${raised}` : String(number);
+};
+
 // Axes with few ticks; x and y map a number to the picture. `log` makes the y axis logarithmic. What the dashed curve is
 // stands above it on the right, where nothing else can run into it.
 export function plot({ width, height, x, y, xTicks, yTicks, xName, yName, dashedName = "", log = false }) {
@@ -142,7 +149,7 @@ export function plot({ width, height, x, y, xTicks, yTicks, xName, yName, dashed
   const node = svg("g", { class: "ml-plot-axes" });
   for (const tick of yTicks) {
     node.append(svg("path", { d: `M${box.left},${sy(tick)}H${box.right}`, class: "ml-grid" }));
-    node.append(label(String(tick), box.left - 6, sy(tick) + 4, { kind: "ml-tick" }));
+    node.append(label(written(tick), box.left - 6, sy(tick) + 4, { kind: "ml-tick" }));
   }
   for (const tick of xTicks) {
     node.append(label(String(tick), sx(tick), box.bottom + 16, { anchor: "middle", kind: "ml-tick" }));

@@ -1,7 +1,6 @@
 """A real browser on the built book, served to this machine only, with every request that leaves it recorded."""
 
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -10,26 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from opening import Site, new_context, open_page
-from survey import Survey
-
-ROOT = Path(__file__).resolve().parents[2]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-WIDTHS: dict[str, dict[str, Any]] = {"wide": {}, "narrow": {"width": 390, "touch": True}}
+from opening import CHAPTERS, EVERYTHING, ROOT, Site, open_page
+from visit import Visit
 
 
 class Quiet(SimpleHTTPRequestHandler):
-    """Serves files without a word."""
+    """Serves files without a word; the browser may keep them, as from any public server."""
+
+    protocol_version = "HTTP/1.1"
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "max-age=3600")
+        super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -44,7 +35,7 @@ def site() -> Iterator[Site]:
     if not (folder / "index.html").exists():
         pytest.skip(f"no book in {folder}; build it with: make book")
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield Site(folder, f"http://127.0.0.1:{server.server_address[1]}")
     server.shutdown()
     server.server_close()
@@ -59,71 +50,63 @@ def axe_source() -> str:
     return path.read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """One Chromium for all tests of a file; skips where there is none. Two at once cannot run in one process."""
-    program = os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None
-    )
-    if program is None:
-        pytest.skip("no chromium on this machine; install it (Debian: apt install chromium), or set CHROMIUM")
-    from playwright.sync_api import sync_playwright
+@pytest.fixture(scope="session")
+def opened(contexts: Callable[..., Any], site: Site) -> Callable[..., Any]:
+    """Opens a page in a tab of its own, for whoever closes it; the keywords are those of `page`."""
 
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield running
-        running.close()
+    def open_it(name: str, *, width: int = 1280, touch: bool = False, **how: Any) -> Any:
+        return open_page(contexts(width=width, has_touch=touch), site, name, **how)
+
+    return open_it
 
 
 @pytest.fixture
-def page(browser: Any, site: Site) -> Iterator[Callable[..., Any]]:
-    """A maker of pages: `page("book/notation.html", width=390, dark=True)` opens one and waits until it is settled.
+def page(opened: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    """A maker of pages for one test: `page("book/notation.html", width=390)` opens one and waits until it is settled.
 
-    Keywords: `width` and `height` in pixels, `dark`, `touch`, `reduced` (motion), `offline_file` (over file://).
-    `opened.settle()` waits again, after an act. `opened.record` tells what left the machine (blocked), which errors and
-    warnings there were, and which files were missing.
+    Keywords: `width` in pixels, `touch`, `dark`, `reduced` (motion), `offline_file` (over file://). `record` of what it
+    returns tells what left the machine, which errors and warnings there were, and which files were missing.
     """
-    contexts = []
+    tabs = []
 
-    def opened(name: str = "index.html", *, offline_file: bool = False, **options: Any) -> Any:
-        contexts.append(new_context(browser, **options))
-        return open_page(contexts[-1], site, name, offline_file=offline_file)
+    def open_it(name: str = "index.html", **how: Any) -> Any:
+        tabs.append(opened(name, **how))
+        return tabs[-1]
 
-    yield opened
-    for context in contexts:
-        context.close()
-
-
-@pytest.fixture(scope="module")
-def shared_page(browser: Any, site: Site) -> Iterator[Callable[..., Any]]:
-    """Like `page`, but the tests of a file share one page of each kind; what one does, the next one finds."""
-    tabs: dict[tuple[Any, ...], Any] = {}
-
-    def opened(name: str, **options: Any) -> Any:
-        key = (name, *sorted(options.items()))
-        if key not in tabs:
-            tabs[key] = open_page(new_context(browser, **options), site, name)
-        return tabs[key]
-
-    yield opened
-    for tab in tabs.values():
-        tab.context.close()
+    yield open_it
+    for tab in tabs:
+        tab.close()
 
 
-@pytest.fixture(scope="module")
-def survey(browser: Any, site: Site) -> Iterator[Survey]:
-    """What was found on every page, wide and narrow, light and dark; each page is opened once a width."""
-    contexts = {width: new_context(browser, **options) for width, options in WIDTHS.items()}
+@pytest.fixture(scope="session")
+def visit(request: pytest.FixtureRequest, opened: Callable[..., Any], site: Site) -> Iterator[Visit]:
+    """One page for all tests that ask for it, opened at most once for each kind of reader."""
+    if not (site.folder / request.param).exists():
+        pytest.fail(f"{request.param} is not in {site.folder}; build the book anew: make book")
     axe = ROOT / "build" / "axe.min.js"
-    source = axe.read_text(encoding="utf-8") if axe.exists() else ""
-    yield Survey(lambda name, width: open_page(contexts[width], site, name), source)
-    for context in contexts.values():
-        context.close()
+    made = Visit(request.param, opened, axe.read_text(encoding="utf-8") if axe.exists() else "")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def chapter(visit: Visit) -> Visit:
+    """The same, for the tests of chapters alone."""
+    return visit
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make one test of each page, or of each chapter; the chapters come first in both, so that they count alike."""
+    if "visit" in metafunc.fixturenames:
+        names = CHAPTERS if "chapter" in metafunc.fixturenames else EVERYTHING
+        ids = [Path(name).stem for name in names]
+        metafunc.parametrize("visit", names, ids=ids, indirect=True, scope="session")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test that uses a fixture of this folder, so that the daily tests leave it out."""
+    """Keep the tests of one page together, in one process where there are several."""
     for item in items:
-        if {"site", "page", "browser", "survey", "shared_page"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.browser)
+        name = getattr(item, "callspec", None) and item.callspec.params.get("visit")
+        if name:
+            item.add_marker(pytest.mark.xdist_group(name))

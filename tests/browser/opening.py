@@ -4,8 +4,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from tests.chromium import still
+
+ROOT = Path(__file__).resolve().parents[2]
 # The widget manager's own, about its schema; html-manager says it once for each drawing of a page.
 KNOWN_WARNINGS = 'strict mode: use allowUnionTypes to allow union type keyword at "#/properties/state/'
+
+
+def pages_of_the_contents() -> list[str]:
+    """The pages that _toc.yml names, the chapters first."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    named = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
+    return sorted((f"{name}.html" for name in named), key=lambda name: (not name.startswith("notebooks/"), name))
+
+
+PAGES = pages_of_the_contents()
+CHAPTERS = [name for name in PAGES if name.startswith("notebooks/")]
+EVERYTHING = [*PAGES, "genindex.html", "search.html"]
 
 
 @dataclass(frozen=True)
@@ -20,16 +37,6 @@ class Site:
         """Every page of the book's own, such as "book/notation.html"."""
         found = [path.relative_to(self.folder).as_posix() for path in self.folder.glob("*/*.html")]
         return sorted(name for name in found if name.split("/")[0] in {"book", "notebooks"})
-
-    @property
-    def everything(self) -> list[str]:
-        """The book's pages, and those that Sphinx adds."""
-        return [*self.pages, *(name for name in ("genindex.html", "search.html") if (self.folder / name).exists())]
-
-    @property
-    def chapters(self) -> list[str]:
-        """The chapters' pages."""
-        return [name for name in self.pages if name.startswith("notebooks/")]
 
     @property
     def vendored(self) -> bool:
@@ -47,35 +54,15 @@ class Record:
     missing: list[str] = field(default_factory=list)
 
 
-def new_context(
-    browser: Any,
-    *,
-    width: int = 1280,
-    height: int = 900,
-    dark: bool = False,
-    touch: bool = False,
-    reduced: bool = False,
+def open_page(
+    context: Any, site: Site, name: str, *, offline_file: bool = False, dark: bool = False, reduced: bool = False
 ) -> Any:
-    """A fresh reader: no history, no stored choices."""
-    return browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if dark else "light",
-        reduced_motion="reduce" if reduced else "no-preference",
-        has_touch=touch,
-    )
-
-
-def open_page(context: Any, site: Site, name: str, offline_file: bool = False) -> Any:
     """Open a page in a context, writing down what happens; only this machine answers."""
     record = Record()
 
-    def route(handler: Any) -> None:
-        address = handler.request.url
-        if address.startswith((site.url, "file:", "data:", "blob:", "about:")):
-            handler.continue_()
-        else:
-            record.outside.append(address)
-            handler.abort()
+    def asked(request: Any) -> None:
+        if not request.url.startswith((site.url, "file:", "data:", "blob:", "about:")):
+            record.outside.append(request.url)
 
     def heard(said: Any) -> None:
         if said.type == "error":
@@ -84,9 +71,10 @@ def open_page(context: Any, site: Site, name: str, offline_file: bool = False) -
             record.warnings.append(said.text)
 
     tab = context.new_page()
-    tab.route("**/*", route)
     tab.record = record
-    tab.settle = lambda: settle(tab)
+    look(tab, dark=dark, reduced=reduced)
+    # Not by a route: that would put the browser's cache out of use, and each page would compile its scripts again.
+    tab.on("request", asked)
     tab.on("pageerror", lambda error: record.errors.append(str(error)))
     tab.on("console", heard)
     tab.on("response", lambda got: record.missing.append(got.url) if got.status >= 400 else None)
@@ -96,6 +84,12 @@ def open_page(context: Any, site: Site, name: str, offline_file: bool = False) -
     return tab
 
 
+def look(tab: Any, *, dark: bool = False, reduced: bool = False) -> None:
+    """Set what the system asks for: light or dark, with or without motion."""
+    motion = "reduce" if reduced else "no-preference"
+    tab.emulate_media(color_scheme="dark" if dark else "light", reduced_motion=motion)
+
+
 def settle(tab: Any) -> None:
     """Wait until the equations are set and the widgets drawn; a widget that never comes is for the tests to find."""
     tab.evaluate("() => window.MathJax?.startup?.promise?.then(() => true) ?? true")
@@ -103,9 +97,9 @@ def settle(tab: Any) -> None:
         """() => new Promise((done) => {
           const views = document.querySelectorAll('script[type="application/vnd.jupyter.widget-view+json"]').length;
           const drawn = () => document.querySelectorAll('.ml-fig[data-ready], .jupyter-widgets .noUi-base').length;
-          const end = Date.now() + 8000;
+          const end = Date.now() + 30000;
           const look = () => (drawn() >= views || Date.now() > end ? done() : setTimeout(look, 25));
           look();
         })"""
     )
-    tab.wait_for_timeout(150)
+    still(tab)

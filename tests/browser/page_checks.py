@@ -1,6 +1,10 @@
 """What is asked of every drawn page: each check takes an open page and names every offender, where and what."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from tests.chromium import still
 
 # Says where an element is: its id, or its classes and the nearest id above it.
 HELPERS = """
@@ -143,23 +147,40 @@ def pictures_without_words(tab: Any) -> list[str]:
     )
 
 
-def open_everything(tab: Any) -> None:
-    """Open what is folded, so that it is looked at too."""
+def dimmed_or_framed(tab: Any) -> list[str]:
+    """Figures that the theme dims, or puts on a ground of their own."""
+    return ask(
+        tab,
+        """
+        return [...document.querySelectorAll('article :is(figure, figure > *, img, .ml-plot, .ml-plot svg)')].filter(
+          (it) => {
+            const style = getComputedStyle(it);
+            return style.filter !== 'none' || !/rgba.*, 0[)]|transparent/.test(style.backgroundColor);
+          }).map((it) => `${where(it)}: is dimmed, or stands on a ground of its own`);
+        """,
+    )
+
+
+@contextmanager
+def everything_open(tab: Any) -> Iterator[None]:
+    """Open what is folded, so that it is looked at too, and fold it again afterwards."""
     tab.evaluate(
         """() => {
-          document.querySelectorAll('details').forEach((it) => { it.open = true; });
-          document.querySelectorAll('.toggle-button-hidden').forEach((it) => it.click());
+          window.unfolded = [...document.querySelectorAll('details:not([open])')];
+          window.shown = [...document.querySelectorAll('.toggle-button-hidden')];
+          window.unfolded.forEach((it) => { it.open = true; });
+          window.shown.forEach((it) => it.click());
         }"""
     )
-    # The page's own repairs follow a little later: wait for them, at most two seconds.
+    still(tab)
+    yield
     tab.evaluate(
-        """async () => {
-          const undone = () => [...document.querySelectorAll('.bd-content .highlight pre')].some(
-            (it) => it.scrollWidth > it.clientWidth + 1 && it.tabIndex < 0);
-          const end = Date.now() + 2000;
-          do { await new Promise((done) => setTimeout(done, 150)); } while (undone() && Date.now() < end);
+        """() => {
+          window.unfolded.forEach((it) => { it.open = false; });
+          window.shown.forEach((it) => it.click());
         }"""
     )
+    still(tab)
 
 
 def against_axe(tab: Any, source: str) -> list[str]:

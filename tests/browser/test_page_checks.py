@@ -7,7 +7,7 @@ from typing import Any
 
 import page_checks
 import pytest
-from opening import new_context, open_page
+from opening import open_page
 
 GOOD = """
   <p>Words.</p><img alt="A grey square" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" width="20" height="20">
@@ -25,22 +25,15 @@ PAGE = """<!doctype html><html lang="en" data-theme="light"><head><meta charset=
 <body><main><article class="bd-article"><h1>T</h1>{0}</article></main></body></html>"""
 
 
-@pytest.fixture(scope="module")
-def context(browser: Any) -> Iterator[Any]:
-    made = new_context(browser, width=390)
-    yield made
-    made.close()
-
-
 @pytest.fixture
-def show(context: Any, tmp_path: Path) -> Iterator[Callable[[str], Any]]:
+def show(contexts: Callable[..., Any], tmp_path: Path) -> Iterator[Callable[[str], Any]]:
     """A maker of small pages at 390 px."""
     tabs = []
 
     def shown(body: str) -> Any:
         (tmp_path / "page.html").write_text(PAGE.format(body), encoding="utf-8")
         place = SimpleNamespace(folder=tmp_path, url="http://127.0.0.1:9")
-        tabs.append(open_page(context, place, "page.html", offline_file=True))
+        tabs.append(open_page(contexts(width=390), place, "page.html", offline_file=True))
         return tabs[-1]
 
     yield shown

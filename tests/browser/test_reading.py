@@ -5,13 +5,14 @@ import re
 from pathlib import Path
 
 import pytest
+from opening import CHAPTERS
 
 FIRST = "01_associative_memory"
 
 
 @pytest.mark.parametrize("over_file", [False, True], ids=["http", "file"])
 def test_search_finds_a_term_in_its_chapter(page, site, over_file: bool) -> None:
-    tab = page(site.chapters[-1], offline_file=over_file)
+    tab = page(CHAPTERS[-1], offline_file=over_file)
     tab.locator("button.search-button__button:visible").first.click()
     field = tab.locator(".search-button__search-container input[type=search]")
     field.fill("crosstalk")
@@ -33,35 +34,36 @@ def test_search_says_when_there_is_nothing(page) -> None:
     assert tab.locator("#search-results li a").count() == 0
 
 
-def test_the_download_button_gives_the_notebook(page, site) -> None:
-    for name in site.chapters:
-        stem = Path(name).stem
-        tab = page(name)
-        tab.locator(".dropdown-download-buttons > button").click()
-        link = tab.locator("a.btn-download-notebook-button")
-        assert link.is_visible(), name
-        got = tab.request.get(f"{site.url}/colab/{stem}.ipynb")
-        assert link.evaluate("(it) => it.href") == got.url
-        assert got.ok, name
-        assert json.loads(got.text())["nbformat"] == 4
+def test_the_download_button_gives_the_notebook(chapter, site) -> None:
+    tab = chapter.tab("wide")
+    button = tab.locator(".dropdown-download-buttons > button")
+    button.click()
+    link = tab.locator("a.btn-download-notebook-button")
+    assert link.is_visible()
+    got = tab.request.get(f"{site.url}/colab/{Path(chapter.name).stem}.ipynb")
+    assert link.evaluate("(it) => it.href") == got.url
+    assert got.ok
+    assert json.loads(got.text())["nbformat"] == 4
+    button.click()
+    tab.mouse.move(640, 700)  # under the pointer the list stays open
+    link.wait_for(state="hidden")
 
 
-def test_a_chapter_lives_over_file(page, site) -> None:
-    for name in site.chapters:
-        tab = page(name, offline_file=True)
-        formulas = tab.locator("script[type^='math/'], mjx-container").count()
-        assert formulas > 20, name
-        assert tab.locator("div.math:not(:has(mjx-container))").count() == 0, name
-        figure = tab.locator(".ml-fig").first
-        before = figure.locator(".ml-status").inner_text()
-        figure.locator('input[type="range"]:not([disabled])').first.focus()
-        tab.keyboard.press("ArrowRight")
-        assert figure.locator(".ml-status").inner_text() != before, name
-        assert (tab.record.outside, tab.record.errors) == ([], []), name
+def test_a_chapter_lives_over_file(chapter) -> None:
+    tab = chapter.tab("file")
+    formulas = tab.locator("script[type^='math/'], mjx-container").count()
+    assert formulas > 20
+    assert tab.locator("div.math:not(:has(mjx-container))").count() == 0
+    figure = tab.locator(".ml-fig").first
+    before = figure.locator(".ml-status").inner_text()
+    figure.locator('input[type="range"]:not([disabled])').first.focus()
+    tab.keyboard.press("ArrowRight")
+    assert figure.locator(".ml-status").inner_text() != before
+    assert (tab.record.outside, tab.record.errors) == ([], [])
 
 
-def test_the_skip_link_leads_to_the_text(page, site) -> None:
-    tab = page(site.chapters[0], reduced=True)
+def test_the_skip_link_leads_to_the_text(page) -> None:
+    tab = page(CHAPTERS[0], reduced=True)
     tab.keyboard.press("Tab")
     link = tab.locator(":focus")
     assert "skip" in link.inner_text().lower()
@@ -80,8 +82,8 @@ LOOK = """(it) => { const of = (s) => [s.outlineStyle === 'none' ? '' : s.outlin
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_the_focus_can_be_seen_wherever_it_goes(page, site, dark: bool) -> None:
-    tab = page(site.chapters[0], dark=dark, reduced=True)
+def test_the_focus_can_be_seen_wherever_it_goes(page, dark: bool) -> None:
+    tab = page(CHAPTERS[0], dark=dark, reduced=True)
     order = tab.evaluate(
         """() => [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')].filter(
              (it) => it.getClientRects().length && !it.disabled && it.tabIndex >= 0).length"""

@@ -50,7 +50,7 @@ def server():
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
         httpd.files, httpd.cut, httpd.log, httpd.ranges = {}, [], [], True
         httpd.url = f"http://127.0.0.1:{httpd.server_address[1]}/"
-        thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+        thread = threading.Thread(target=httpd.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield httpd
         httpd.shutdown()

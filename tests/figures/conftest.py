@@ -1,11 +1,13 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.figures.bare_page import listen, page_of, show
 
 Node = Callable[..., Any]
 
@@ -41,3 +43,23 @@ def node(tmp_path: Path) -> Node:
         return json.loads(done.stdout)
 
     return run
+
+
+@pytest.fixture
+def open_page(contexts: Callable[..., Any], tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """``open_page(widgets, width=390)``; at the end nothing was printed, thrown, or fetched."""
+    opened = []
+
+    def open_(*widgets: Any, width: int = 800, reduced_motion: str = "no-preference", **options: Any) -> Any:
+        file = tmp_path / f"page{len(opened)}.html"
+        file.write_text(page_of(*widgets), encoding="utf-8")
+        page = contexts(width=width, **options).new_page()
+        opened.append((page, listen(page)))
+        page.emulate_media(reduced_motion=reduced_motion)
+        show(page, file.as_uri())
+        return page
+
+    yield open_
+    for page, _ in opened:
+        page.close()
+    assert [complaints for _, complaints in opened if complaints] == []

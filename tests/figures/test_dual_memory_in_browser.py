@@ -3,47 +3,16 @@
 from typing import Any
 
 import pytest
-import torch
 
-pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright")
 pytest.importorskip("anywidget", reason='needs pip install "memlib[widgets]"')
 
 from memlib.figures import DualMemoryWidget
-from memlib.models.pair_classifier import build
-from tests.figures.test_widgets_in_browser import (
-    browser,  # noqa: F401
-    open_page,  # noqa: F401
-    picture,
-    pytestmark,  # noqa: F401
-    status,
-)
+from tests.chromium import still
+from tests.figures.bare_page import larger, picture, status
+from tests.figures.gallery import long_pair
 
 
-def long_pair() -> DualMemoryWidget:
-    """A model's figure with sentences as long as real ones."""
-    torch.manual_seed(2)
-    premise = [
-        "Two",
-        "children",
-        "in",
-        "red",
-        "coats",
-        "are",
-        "playing",
-        "with",
-        "a",
-        "large",
-        "dog",
-        "in",
-        "the",
-        "snow",
-    ]
-    hypothesis = ["The", "grandchildren", "are", "sleeping", "indoors", "today"]
-    model = build("dual-am-gru-shared", 40, 80)
-    return DualMemoryWidget.from_model(model, premise, hypothesis, range(1, 15), range(15, 21), step=17)
-
-
-def test_every_control_answers_the_keyboard(open_page: Any) -> None:  # noqa: F811
+def test_every_control_answers_the_keyboard(open_page: Any) -> None:
     page = open_page(DualMemoryWidget(step=9))
     controls = page.locator(".ml-controls :is(button, input[type=range], input[type=radio]:checked)")
     assert controls.count() == 5
@@ -58,7 +27,7 @@ def test_every_control_answers_the_keyboard(open_page: Any) -> None:  # noqa: F8
         assert [a == b for a, b in zip(before, after, strict=True)] == [False] * 3, (i, kind)
 
 
-def test_pressing_through_the_pair_finds_the_relatives(open_page: Any) -> None:  # noqa: F811
+def test_pressing_through_the_pair_finds_the_relatives(open_page: Any) -> None:
     page = open_page(DualMemoryWidget(), has_touch=True)
     rows = "[...document.querySelectorAll('.ml-cells')].filter((row) => row.style.display !== 'none').length"
     assert status(page).startswith("The memory is empty: 8 copies of 32")
@@ -78,27 +47,23 @@ def test_pressing_through_the_pair_finds_the_relatives(open_page: Any) -> None: 
     assert len(set(page.evaluate(drawn))) == 1
 
 
-@pytest.mark.parametrize(("width", "larger"), [(1200, 1), (390, 1), (320, 1), (390, 2)])
-def test_nothing_scrolls_sideways(open_page: Any, width: int, larger: int) -> None:  # noqa: F811
-    page = open_page(DualMemoryWidget(step=12), long_pair(), width=width, has_touch=True)
-    page.evaluate("size => { document.documentElement.style.fontSize = size; }", f"{100 * larger}%")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    wide = page.evaluate("""[...document.querySelectorAll('.ml-fig, .ml-fig *')].filter((node) => {
-        const [box, fig] = [node.getBoundingClientRect(), node.closest('.ml-fig').getBoundingClientRect()];
-        return box.width && (box.right > fig.right + 1 || box.left < fig.left - 1);
-    }).map((node) => node.outerHTML.slice(0, 120))""")
-    assert wide == []
-    out = page.evaluate("""[...document.querySelectorAll('.ml-chip')].filter((chip) => {
+def test_no_word_leaves_its_chip(open_page: Any) -> None:
+    page = open_page(DualMemoryWidget(step=12), long_pair(), width=1200, has_touch=True)
+    out = """[...document.querySelectorAll('.ml-chip')].filter((chip) => {
         const [text, box] = [...chip.children].reverse().map((it) => it.getBoundingClientRect());
         return text.left < box.left - 1 || text.right > box.right + 1 || text.top < box.top - 1;
-    }).map((chip) => chip.textContent)""")
-    assert out == []
+    }).map((chip) => chip.textContent)"""
+    for width, times in ((1200, 1), (390, 1), (320, 1), (390, 2)):
+        page.set_viewport_size({"width": width, "height": 900})
+        larger(page, times)
+        still(page)
+        assert page.evaluate(out) == [], (width, times)
 
 
 @pytest.mark.parametrize(("long", "least"), [(False, 12.5), (True, 11)])
 @pytest.mark.parametrize("width", [358, 688])
 def test_words_can_be_read_on_a_phone_and_beside_each_other(
-    open_page: Any,  # noqa: F811
+    open_page: Any,
     width: int,
     long: bool,
     least: float,
@@ -117,16 +82,7 @@ def test_words_can_be_read_on_a_phone_and_beside_each_other(
     assert page.evaluate(inside) == []
 
 
-def test_motion_names_and_sizes(open_page: Any) -> None:  # noqa: F811
-    page = open_page(long_pair(), width=390, has_touch=True, is_mobile=True, reduced_motion="reduce")
-    moving = "[...document.querySelectorAll('.ml-fig *')].filter((n) => getComputedStyle(n).transitionDuration != '0s')"
-    assert page.evaluate(f"{moving}.length") == 0
-    small = "[...document.querySelectorAll('.ml-fig :is(button, input[type=range], summary), .ml-choice label')]"
-    assert page.evaluate(f"{small}.filter((it) => it.getBoundingClientRect().height < 44).length") == 0
-    unnamed = "[...document.querySelectorAll('.ml-fig input')].filter((n) => !n.labels?.[0]?.innerText)"
-    assert page.evaluate(f"{unnamed}.length") == 0
+def test_it_says_where_its_numbers_come_from(open_page: Any) -> None:
+    page = open_page(long_pair())
     page.click("summary")
     assert "recorded from a trained model" in page.inner_text(".ml-words")
-    ground = "getComputedStyle(document.querySelector('.ml-fig')).backgroundColor"
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    assert page.evaluate(ground) == "rgb(20, 24, 30)"

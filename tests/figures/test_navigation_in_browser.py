@@ -1,4 +1,4 @@
-"""The figure on finding one's way on a bare page with no kernel: keys, touch, widths, themes."""
+"""The figure on finding one's way on a bare page with no kernel: keys and touch."""
 
 from typing import Any
 
@@ -7,16 +7,11 @@ import pytest
 pytest.importorskip("anywidget", reason='needs pip install "memlib[widgets]"')
 
 from memlib.figures import NavigationWidget
-from tests.figures.test_widgets_in_browser import browser, open_page, picture, pytestmark  # noqa: F401
-
-GAME = [0, 1, 2, 0, 2, 1, 1, 0, 2, 1, 0, 2, 2, 1, 0] * 2
-
-
-def status(page: Any) -> str:
-    return page.inner_text(".ml-status")
+from tests.figures.bare_page import picture, status
+from tests.figures.gallery import GAME
 
 
-def test_a_game_by_keyboard_letters_and_touch(open_page: Any) -> None:  # noqa: F811
+def test_a_game_by_keyboard_letters_and_touch(open_page: Any) -> None:
     page = open_page(NavigationWidget(), width=390, has_touch=True)
     before = (picture(page), status(page))
     page.get_by_role("button", name="Tram").focus()
@@ -31,7 +26,7 @@ def test_a_game_by_keyboard_letters_and_touch(open_page: Any) -> None:  # noqa: 
     assert len(page.evaluate("models[0].get('actions')")) == 5
 
 
-def test_the_map_only_when_the_game_is_over_then_again_then_another_city(open_page: Any) -> None:  # noqa: F811
+def test_the_map_only_when_the_game_is_over_then_again_then_another_city(open_page: Any) -> None:
     page = open_page(NavigationWidget(actions=GAME[:29]))
     look = page.get_by_role("button", name="Show the map")
     assert look.get_attribute("aria-disabled") == "true"
@@ -58,26 +53,7 @@ def test_the_map_only_when_the_game_is_over_then_again_then_another_city(open_pa
     assert page.get_by_text("?", exact=True).count() == 15
 
 
-@pytest.mark.parametrize(("width", "larger"), [(1200, 1), (390, 1), (320, 1), (390, 2)])
-def test_nothing_scrolls_sideways(open_page: Any, width: int, larger: int) -> None:  # noqa: F811
-    page = open_page(NavigationWidget(actions=GAME), width=width, has_touch=True)
-    page.evaluate("size => { document.documentElement.style.fontSize = size; }", f"{100 * larger}%")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    wide = page.evaluate("""[...document.querySelectorAll('.ml-fig, .ml-fig *')].filter((node) => {
-        const box = node.getBoundingClientRect();
-        return box.width && (box.right > innerWidth + 1 || box.left < -1);
-    }).map((node) => node.outerHTML.slice(0, 120))""")
-    assert wide == []
-
-
-def test_what_is_touched_is_large_enough(open_page: Any) -> None:  # noqa: F811
-    page = open_page(NavigationWidget(), width=390, has_touch=True, is_mobile=True)
-    small = page.evaluate("""[...document.querySelectorAll('.ml-fig :is(button, summary)')]
-        .filter((node) => node.getBoundingClientRect().height < 44).map((node) => node.outerHTML.slice(0, 120))""")
-    assert small == []
-
-
-def test_only_your_bar_is_marked_and_the_trained_agent_has_one(open_page: Any) -> None:  # noqa: F811
+def test_only_your_bar_is_marked_and_the_trained_agent_has_one(open_page: Any) -> None:
     import torch
 
     def still(x: torch.Tensor, memory: None) -> tuple[torch.Tensor, torch.Tensor, None]:
@@ -88,11 +64,3 @@ def test_only_your_bar_is_marked_and_the_trained_agent_has_one(open_page: Any) -
     assert page.locator(".ml-bar").count() == 5
     assert page.locator(".ml-bar.ml-longest").count() == 1
     assert page.get_by_text("trained agent", exact=True).is_visible()
-
-
-def test_theme_follows_the_page(open_page: Any) -> None:  # noqa: F811
-    page = open_page(NavigationWidget(actions=GAME), reduced_motion="reduce")
-    ground = "getComputedStyle(document.querySelector('.ml-fig')).backgroundColor"
-    light = page.evaluate(ground)
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    assert (light, page.evaluate(ground)) == ("rgb(255, 255, 255)", "rgb(20, 24, 30)")

@@ -1,4 +1,4 @@
-"""The figure of losses word by word on a bare page with no kernel: keys, touch, widths, themes, and what it says."""
+"""The figure of losses word by word on a bare page with no kernel: keys, touch, and what it says."""
 
 from typing import Any
 
@@ -7,14 +7,10 @@ import pytest
 pytest.importorskip("anywidget", reason='needs pip install "memlib[widgets]"')
 
 from memlib.figures import WordLossesWidget
-from tests.figures.test_widgets_in_browser import browser, open_page, picture, pytestmark  # noqa: F401
+from tests.figures.bare_page import picture, status
 
 
-def status(page: Any) -> str:
-    return page.inner_text(".ml-status")
-
-
-def test_every_control_answers_the_keyboard(open_page: Any) -> None:  # noqa: F811
+def test_every_control_answers_the_keyboard(open_page: Any) -> None:
     page = open_page(WordLossesWidget(word=20))
     controls = page.locator(".ml-controls :is(button, input[type=range], input[type=radio]:checked)")
     assert controls.count() == 4
@@ -29,7 +25,7 @@ def test_every_control_answers_the_keyboard(open_page: Any) -> None:  # noqa: F8
     assert status(page).startswith("A word of this passage costs")
 
 
-def test_a_tap_on_a_word_chooses_it_and_frames_where_it_was_introduced(open_page: Any) -> None:  # noqa: F811
+def test_a_tap_on_a_word_chooses_it_and_frames_where_it_was_introduced(open_page: Any) -> None:
     shown = WordLossesWidget()
     page = open_page(shown, has_touch=True, width=390)
     place = next(i for i, mark in enumerate(shown.data["marks"]) if mark == 3)
@@ -41,7 +37,7 @@ def test_a_tap_on_a_word_chooses_it_and_frames_where_it_was_introduced(open_page
     assert page.locator(".ml-chosen").count() == 0
 
 
-def test_the_button_walks_through_marked_words_and_stops(open_page: Any) -> None:  # noqa: F811
+def test_the_button_walks_through_marked_words_and_stops(open_page: Any) -> None:
     shown = WordLossesWidget()
     page = open_page(shown)
     following = page.get_by_role("button", name="Next name or fact")
@@ -54,24 +50,7 @@ def test_the_button_walks_through_marked_words_and_stops(open_page: Any) -> None
     assert page.evaluate("models[0].get('word')") == place
 
 
-@pytest.mark.parametrize(("width", "larger"), [(1200, 1), (390, 1), (320, 1), (390, 2)])
-def test_nothing_scrolls_sideways(open_page: Any, width: int, larger: int) -> None:  # noqa: F811
-    page = open_page(WordLossesWidget(word=30), width=width, has_touch=True)
-    page.evaluate("size => { document.documentElement.style.fontSize = size; }", f"{100 * larger}%")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_what_is_touched_is_large_enough(open_page: Any) -> None:  # noqa: F811
-    page = open_page(WordLossesWidget(), width=390, has_touch=True, is_mobile=True)
-    small = page.evaluate("""[...document.querySelectorAll(
-        '.ml-fig :is(button, select, input[type=range], summary), .ml-choice label'
-    )].filter((node) => node.getBoundingClientRect().height < 44).map((node) => node.outerHTML.slice(0, 120))""")
-    assert small == []
-    words = page.evaluate("[...document.querySelectorAll('.ml-token')].map((n) => n.getBoundingClientRect().height)")
-    assert min(words) >= 24
-
-
-def test_light_and_dark_follow_the_page(open_page: Any) -> None:  # noqa: F811
+def test_light_and_dark_follow_the_page(open_page: Any) -> None:
     page = open_page(WordLossesWidget(), reduced_motion="reduce")
     colour = "getComputedStyle(document.querySelector('.ml-token'), '::before').backgroundColor"
     light = page.evaluate(colour)

@@ -4,8 +4,6 @@ from random import Random
 
 import numpy as np
 import pytest
-import torch
-from torch.nn import functional
 
 from memlib.tasks.entailment_logic import Claims, Fact, consistent, label
 from memlib.tasks.entailment_pairs import CONTRADICTION, ENTAILMENT, NEUTRAL, counts, encode
@@ -223,39 +221,6 @@ def test_the_vocabulary_is_closed_and_used():
     assert 60 <= len(VOCABULARY) <= 100
     assert len(vocabulary()) == len(VOCABULARY) + 1
     assert min(id for pair in encode(pairs, vocabulary()) for id in pair.premise + pair.hypothesis) == 1
-
-
-def bag_of_words(pairs, side):
-    words = vocabulary()
-    bags = torch.zeros(len(pairs), len(words))
-    for row, pair in enumerate(encode(pairs, words)):
-        for one in getattr(pair, side):
-            bags[row, one] += 1
-    return bags, torch.tensor([pair.label for pair in pairs])
-
-
-def logistic_regression(train, test):
-    """Test accuracy of three linear classifiers on bags of words."""
-    torch.manual_seed(0)
-    layer = torch.nn.Linear(train[0].shape[1], 3)
-    optimiser = torch.optim.LBFGS(layer.parameters(), max_iter=60)
-
-    def closure():
-        optimiser.zero_grad()
-        loss = functional.cross_entropy(layer(train[0]), train[1]) + 1e-3 * layer.weight.square().sum()
-        loss.backward()
-        return loss
-
-    optimiser.step(closure)
-    return (layer(test[0]).argmax(1) == test[1]).float().mean().item()
-
-
-@pytest.mark.parametrize("distractors", [0, (0, 3)])
-@pytest.mark.parametrize(("side", "limit"), [("hypothesis", 0.36), ("premise", 0.55)])
-def test_one_side_alone_tells_little(side, limit, distractors):
-    train, test = (generate(number, seed, distractors) for number, seed in ((4500, 11), (1500, 12)))
-    accuracy = logistic_regression(bag_of_words(train, side), bag_of_words(test, side))
-    assert accuracy < limit
 
 
 def test_nouns_of_the_check_are_those_of_the_world():

@@ -1,0 +1,57 @@
+"""Every figure that lives on the page, in the states that fill it most; test_gallery_in_browser.py looks at them all.
+
+A new figure gets these checks by its lines here.
+"""
+
+from collections.abc import Callable
+
+import torch
+
+from memlib.figures import (
+    ChainedReadsWidget,
+    CrosstalkWidget,
+    DualMemoryWidget,
+    HolographicWidget,
+    NavigationWidget,
+    OverwriteWidget,
+    StoryWidget,
+    WordLossesWidget,
+)
+from memlib.figures.base import Interactive
+from memlib.models.pair_classifier import build
+from tests.figures.test_chained_reads import model_of, words_of
+
+PREMISE = "Two children in red coats are playing with a large dog in the snow"
+HYPOTHESIS = "The grandchildren are sleeping indoors today"
+GAME = [0, 1, 2, 0, 2, 1, 1, 0, 2, 1, 0, 2, 2, 1, 0] * 2
+
+
+def long_pair() -> DualMemoryWidget:
+    """A model's figure with sentences as long as real ones."""
+    torch.manual_seed(2)
+    model = build("dual-am-gru-shared", 40, 80)
+    return DualMemoryWidget.from_model(model, PREMISE.split(), HYPOTHESIS.split(), range(1, 15), range(15, 21), step=17)
+
+
+def small_model(read: int = 0) -> ChainedReadsWidget:
+    """The reads of a small model."""
+    words = words_of()
+    return ChainedReadsWidget.from_model(model_of(len(words)), words, read=read)
+
+
+FIGURES: dict[str, Callable[[], Interactive]] = {
+    "crosstalk": lambda: CrosstalkWidget(stored=5),
+    "holographic": lambda: HolographicWidget(items=4, copies=2, asked=2),
+    "story": lambda: StoryWidget(step=5, person="John"),
+    "dual-memory": lambda: DualMemoryWidget(step=12),
+    "dual-memory-long": long_pair,
+    "overwrite": OverwriteWidget,
+    "overwrite-grown": lambda: OverwriteWidget(times=9, strength=2.5, alike=0.3),
+    "overwrite-alike": lambda: OverwriteWidget(times=7, strength=2.5, length=1.5, alike=0.9),
+    "chained-reads": ChainedReadsWidget,
+    "chained-reads-done": lambda: small_model(3),
+    "navigation": NavigationWidget,
+    "navigation-played": lambda: NavigationWidget(actions=GAME),
+    "word-losses": WordLossesWidget,
+    "word-losses-chosen": lambda: WordLossesWidget(word=30),
+}
