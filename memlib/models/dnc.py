@@ -5,6 +5,7 @@ the memory is told; the output is made of what it says and of what was then read
 outputs do not wait for the memory: they are done for all steps at once.
 """
 
+import warnings
 from typing import Any, NamedTuple
 
 import torch
@@ -74,7 +75,8 @@ class DNC(nn.Module):
         if self.recurrent:
             with torch.no_grad():
                 self.inputs.bias.zero_().view(config.layers, 4, hidden)[:, 1] = 1.0
-        self._step = torch.compile(self.step) if config.compiled else self.step
+        # Of a training step; a list, so that saved weights do not depend on it.
+        self._compiled: list[Any] = []
 
     def initial_state(self, batch_size: int) -> DNCState:
         """Nothing read, nothing said, an empty memory."""
@@ -87,6 +89,21 @@ class DNC(nn.Module):
     def size(self) -> int:
         """Number of weights that are learned."""
         return sum(p.numel() for p in self.parameters() if p.requires_grad)
+
+    def compile_step(self) -> bool:
+        """Compile the step; where no compiler is, say so and go on without.
+
+        Returns:
+            Whether a compiled step is in use. The first call of each batch size then takes half a minute.
+        """
+        try:
+            torch.compile(lambda x: x.sin() + x.exp())(self.interface.weight.detach()[:1])
+        except Exception as error:
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            warnings.warn(f"DNC: the step runs uncompiled, for torch.compile failed here: {reason}", stacklevel=2)
+            return False
+        self._compiled = [torch.compile(self.step)]
+        return True
 
     def forward(
         self, inputs: Float[Tensor, "batch time width"], state: DNCState | None = None
@@ -119,7 +136,7 @@ class DNC(nn.Module):
     ) -> tuple[list[Tensor], DNCState, list[tuple[MemoryState, Signals]]]:
         """Step by step: what goes to the output at each, the last state, and what is kept for a trace."""
         state = self._checked(inputs, state)
-        step = self.step if keep else self._step
+        step = self._compiled[0] if self._compiled and not keep else self.step
         said, kept = [], []
         for drive in self.inputs(inputs).unbind(1):
             wanted, state, told = step(drive, state)

@@ -27,7 +27,6 @@ class DNCConfig:
             slot would ever differ from another.
         links: whether the order of writing is kept. Without it reads go by content alone, and the memory has no matrix
             of slots x slots.
-        compiled: run each step through torch.compile (half a minute the first time, then faster).
     """
 
     input_size: int
@@ -40,7 +39,6 @@ class DNCConfig:
     controller: str = "lstm"
     allocation: bool = True
     links: bool = True
-    compiled: bool = False
 
     def __post_init__(self) -> None:
         sizes = ("input_size", "output_size", "slots", "width", "heads", "hidden_size", "layers")

@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float
-from torch import Tensor
 
 from memlib.tasks.checks import whole_number
+from memlib.tasks.choices import ChoiceTask, one_hot
 from memlib.tasks.episode import Episode
 from memlib.tasks.family_tree import NAMES, PARTS, RELATIONS, Family, Question, family
 
@@ -30,51 +29,67 @@ TRIES = 1000
 
 
 @dataclass(frozen=True)
-class FamilyLesson:
-    """How hard the questions are.
+class FamilyTree(ChoiceTask):
+    """Answer a question about a family, step by step; by default as hard as it gets.
 
     Attributes:
         steps: the longest relation asked for, 1 to 4; every number of steps up to it is asked equally often.
         facts: how many facts are told, the question's own and others of the family; all there are, if fewer.
-        people: the size of a family, at most.
+        people: the size of a family, at most; 3 to 24.
+        part: whose families: "training", "validation" or "test"; no family is in two of them.
+
+    Source: graves2016dnc
     """
 
     steps: int = 4
     facts: int = 16
     people: int = 16
+    part: str = "training"
+    choices = len(NAMES)
+    width_in = WIDTH_IN
+    width_out = len(NAMES)
 
     def __post_init__(self) -> None:
         if not 1 <= self.steps <= 4 or self.facts < self.steps:
             raise ValueError(
-                f"FamilyLesson: expected 1 to 4 steps and at least as many facts, got {self.steps} and {self.facts}."
+                f"FamilyTree: expected 1 to 4 steps and at least as many facts, got {self.steps} and {self.facts}."
             )
+        if self.part not in PARTS:
+            raise ValueError(f"FamilyTree: unknown part {self.part!r}; expected one of {', '.join(PARTS)}.")
+
+    def draw(self, batch: int, generator: torch.Generator) -> Episode:
+        """Questions about new families.
+
+        Args:
+            batch: how many.
+            generator: the source of randomness.
+        """
+        rng = random.Random(int(torch.randint(2**62, (), generator=generator)))
+        return encode([ask(rng, self) for _ in range(whole_number("batch", batch, 1))])
 
 
-def ask(rng: random.Random, lesson: FamilyLesson, part: str = "training") -> Question:
-    """One question about a new family of a part.
+def ask(rng: random.Random, task: FamilyTree) -> Question:
+    """One question about a new family.
 
     Args:
         rng: the source of randomness.
-        lesson: how hard.
-        part: "training", "validation" or "test"; no family is in two of them.
+        task: how hard, and of which part.
 
     Raises:
-        ValueError: no such part, or families of that size have no relation of that many steps.
+        ValueError: families of that size have no relation of that many steps.
     """
-    if part not in PARTS:
-        raise ValueError(f"unknown part {part!r}; expected one of {', '.join(PARTS)}.")
-    steps = rng.randint(1, lesson.steps)
+    steps = rng.randint(1, task.steps)
     names = [name for name, path in RELATIONS.items() if len(path) == steps]
     for _ in range(TRIES):
-        drawn = family(rng, lesson.people)
-        if drawn.part != part or not drawn.parents:
+        drawn = family(rng, task.people)
+        if drawn.part != task.part or not drawn.parents:
             continue
         # A relation first, so that rare ones are not asked less often.
         for relation in rng.sample(names, 4):
             people = [person for person in drawn.people if drawn.answers(person, relation)]
             if people:
-                return question(rng, drawn, rng.choice(people), relation, lesson.facts)
-    raise ValueError(f"no family of {lesson.people} people has a relation of {steps} steps; let there be more people.")
+                return question(rng, drawn, rng.choice(people), relation, task.facts)
+    raise ValueError(f"no family of {task.people} people has a relation of {steps} steps; let there be more people.")
 
 
 def question(rng: random.Random, drawn: Family, person: str, relation: str, facts: int) -> Question:
@@ -115,11 +130,8 @@ def encode(questions: Sequence[Question]) -> Episode:
         raise ValueError("encode: expected at least one question, got none.")
     telling = max(len(one.facts) for one in questions)
     time = telling + 1 + max(len(one.answers) for one in questions)
-    inputs = torch.zeros(len(questions), time, WIDTH_IN)
-    targets = torch.zeros(len(questions), time, WIDTH_OUT)
-    mask = torch.zeros(len(questions), time, dtype=torch.bool)
-    ones: list[tuple[int, int, int]] = []
-    answers: list[tuple[int, int, int]] = []
+    ones: list[tuple[int, ...]] = []
+    answers: list[tuple[int, ...]] = []
     for row, one in enumerate(questions):
         start = telling - len(one.facts)
         for at, (person, relation, other) in enumerate(one.facts, start):
@@ -128,35 +140,6 @@ def encode(questions: Sequence[Question]) -> Episode:
         for at, name in enumerate(one.answers, telling + 1):
             ones.append((row, at, ANSWER_FLAG))
             answers.append((row, at, PERSON[name]))
-    inputs[tuple(torch.tensor(ones).T)] = 1.0
-    targets[tuple(torch.tensor(answers).T)] = 1.0
-    mask[tuple(torch.tensor(answers).T[:2])] = True
-    return Episode(inputs, targets, mask)
-
-
-def batch(count: int, lesson: FamilyLesson, generator: torch.Generator, part: str = "training") -> Episode:
-    """Questions about ``count`` new families.
-
-    Args:
-        count: rows.
-        lesson: how hard.
-        generator: the source of randomness.
-        part: of the families, see `ask`.
-    """
-    rng = random.Random(int(torch.randint(2**62, (), generator=generator)))
-    return encode([ask(rng, lesson, part) for _ in range(whole_number("count", count, 1))])
-
-
-def answered(outputs: Float[Tensor, "batch time names"], episode: Episode) -> Bool[Tensor, "batch time"]:
-    """Whether each step's likeliest name is the right one; True where nothing is asked.
-
-    Args:
-        outputs: scores of the names at every step.
-        episode: with the answers.
-    """
-    return (outputs.argmax(-1) == episode.targets.argmax(-1)) | ~episode.mask
-
-
-def wholly_right(outputs: Float[Tensor, "batch time names"], episode: Episode) -> float:
-    """Share of the questions of which every step is answered rightly, in per cent."""
-    return 100 * answered(outputs, episode).all(-1).double().mean().item()
+    inputs = one_hot((len(questions), time, WIDTH_IN), ones)
+    targets = one_hot((len(questions), time, WIDTH_OUT), answers)
+    return Episode(inputs, targets, targets.any(-1))
