@@ -7,6 +7,7 @@ from typing import Any
 
 from memlib.experiments import (
     auto_encoding,
+    bahdanau2015,
     discrepancies_schlag2021,
     discrepancies_weissenborn2016,
     language_modelling,
@@ -72,6 +73,7 @@ PREMISE_MEMORY = Measurement(
 EXPERIMENTS: dict[str, Experiment | Measurement] = {
     HOLOGRAPHIC_BABI.name: HOLOGRAPHIC_BABI,
     PREMISE_MEMORY.name: PREMISE_MEMORY,
+    bahdanau2015.GRADIENT_VARIANCE.name: bahdanau2015.GRADIENT_VARIANCE,
     **{
         experiment.name: experiment
         for module in (
@@ -82,6 +84,7 @@ EXPERIMENTS: dict[str, Experiment | Measurement] = {
             discrepancies_schlag2021,
             meta_rl,
             language_modelling,
+            bahdanau2015,
         )
         for experiment in module.EXPERIMENTS
     },

@@ -19,11 +19,15 @@ from memlib.tasks.reordered_translation import (
 from memlib.tasks.sequence_pairs import END, NOWHERE, PAD
 
 
+def words(text: str) -> list[str]:
+    return text.split()
+
+
 def test_a_translation_by_hand() -> None:
-    found = translate(["the", "red", "dog", "sees", "a", "small", "house"])
-    assert found.target == ["lo", "kan", "rubo", "un", "dom", "pik", "ge", "lor"]
+    found = translate(words("the red dog sees a small house"))
+    assert found.target == words("lo kan rubo un dom pik ge lor")
     assert found.alignment == [0, 2, 1, 4, 6, 5, 3, 3]
-    found = translate(["a", "old", "quiet", "queen", "likes", "the", "cat", "and", "the", "boat", "hears", "a", "tree"])
+    found = translate(words("a old quiet queen likes the cat and the boat hears a tree"))
     assert found.target == [
         "una",
         "rega",
@@ -55,15 +59,15 @@ def test_drawn_sentences_follow_the_rules(generator: torch.Generator) -> None:
         assert len(one.target) == len(one.alignment)
         assert set(one.alignment) == set(range(len(one.source)))
         for place, word in enumerate(one.source):
-            words = [t for t, a in zip(one.target, one.alignment, strict=True) if a == place]
-            assert " ".join(words) in meant[word]
+            written = [t for t, a in zip(one.target, one.alignment, strict=True) if a == place]
+            assert " ".join(written) in meant[word]
             seen.add(word)
     assert seen == set(SOURCE_IDS)
 
 
 def test_an_article_cannot_be_translated_alone() -> None:
-    assert translate(["the", "dog", "sees", "the", "cat"]).target[0] == "lo"
-    assert translate(["the", "cat", "sees", "the", "cat"]).target[0] == "la"
+    assert translate(words("the dog sees the cat")).target[0] == "lo"
+    assert translate(words("the cat sees the cat")).target[0] == "la"
 
 
 def test_a_batch_is_the_sentences_as_numbers(generator: torch.Generator) -> None:
@@ -73,14 +77,14 @@ def test_a_batch_is_the_sentences_as_numbers(generator: torch.Generator) -> None
     assert pairs.source.max() < task.source_vocabulary
     again = batch(task, 50, torch.Generator().manual_seed(20))
     assert torch.equal(pairs.source, again.source)
-    two = encode([translate(["the", "dog", "sees", "a", "cat"]), translate(["a", "cat", "likes", "the", "red", "dog"])])
-    assert two.source[0].tolist() == [SOURCE_IDS[w] for w in ["the", "dog", "sees", "a", "cat"]] + [PAD]
-    assert two.target[0].tolist() == [TARGET_IDS[w] for w in ["lo", "kan", "una", "mia", "ge", "lor"]] + [END]
+    two = encode([translate(words("the dog sees a cat")), translate(words("a cat likes the red dog"))])
+    assert two.source[0].tolist() == [SOURCE_IDS[w] for w in words("the dog sees a cat")] + [PAD]
+    assert two.target[0].tolist() == [TARGET_IDS[w] for w in words("lo kan una mia ge lor")] + [END]
     assert two.alignment[1].tolist() == [0, 1, 3, 5, 4, 2, NOWHERE]
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("text", "message"),
     [
         ("dog sees a cat", "an article at place 0 .* found 'dog'"),
         ("the red sees a cat", "a noun at place 2 .* found 'sees'"),
@@ -88,9 +92,9 @@ def test_a_batch_is_the_sentences_as_numbers(generator: torch.Generator) -> None
         ("the dog sees a cat or", "'and' or the end at place 5"),
     ],
 )
-def test_what_is_no_sentence_is_refused(words: str, message: str) -> None:
+def test_what_is_no_sentence_is_refused(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        translate(words.split())
+        translate(words(text))
 
 
 def test_sizes_that_make_no_task_are_refused() -> None:
