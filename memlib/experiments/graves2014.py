@@ -10,7 +10,8 @@ Source: graves2014, Sec. 4
 from collections.abc import Mapping
 from typing import Any
 
-from memlib.experiments.experiment import Budget, Experiment, Published, Run
+from memlib.experiments import copy_study
+from memlib.experiments.experiment import Budget, Experiment, Measurement, Published, Run
 
 PAPER = "graves2014"
 # What the paper trains with; the LSTM's rate is lower still.
@@ -219,4 +220,16 @@ EXPERIMENTS: tuple[Experiment, ...] = (
             "model_options": {"controller": "feed-forward", "hidden_size": 64},
         },
     ),
+)
+
+COPY_STUDY = Measurement(
+    name=copy_study.NAME,
+    row="A4",
+    paper=PAPER,
+    where="Sec. 4.1",
+    system="NTM with 15 ways of training",
+    task="copying beyond the trained lengths",
+    measure=copy_study.run,
+    settings=copy_study.settings_for,
+    lines=copy_study.lines,
 )

@@ -10,6 +10,7 @@ from memlib.experiments import (
     bahdanau2015,
     discrepancies_schlag2021,
     discrepancies_weissenborn2016,
+    graves2014,
     language_modelling,
     meta_rl,
     premise_memory,
@@ -73,6 +74,7 @@ PREMISE_MEMORY = Measurement(
 EXPERIMENTS: dict[str, Experiment | Measurement] = {
     HOLOGRAPHIC_BABI.name: HOLOGRAPHIC_BABI,
     PREMISE_MEMORY.name: PREMISE_MEMORY,
+    graves2014.COPY_STUDY.name: graves2014.COPY_STUDY,
     bahdanau2015.GRADIENT_VARIANCE.name: bahdanau2015.GRADIENT_VARIANCE,
     **{
         experiment.name: experiment
@@ -85,6 +87,7 @@ EXPERIMENTS: dict[str, Experiment | Measurement] = {
             meta_rl,
             language_modelling,
             bahdanau2015,
+            graves2014,
         )
         for experiment in module.EXPERIMENTS
     },
