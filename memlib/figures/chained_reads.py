@@ -198,7 +198,7 @@ def by_hand(name: str, seed: int) -> dict[str, Any]:
     return {
         "stories": stories,
         "about": "What you see is a memory that was filled by hand with four facts, each written at its last word; at "
-        "the other words nothing is written. It is read twice, first with is-a, then with afraid-of. Nothing is trained. "
-        "Entities and relations are random vectors of length 1.",
+        "the other words nothing is written. It is read twice, first with is-a, then with afraid-of. Nothing is "
+        "trained. Entities and relations are random vectors of length 1.",
         "scale": "cosine with each thing",
     }
