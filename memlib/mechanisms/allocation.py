@@ -27,7 +27,7 @@ def oneplus(value: Float[Tensor, "*batch"]) -> Float[Tensor, "*batch"]:
 
     Source: graves2016dnc, Sec. Interface parameters
     """
-    return 1 + torch.nn.functional.softplus(value)
+    return 1 + torch.nn.functional.softplus(value, threshold=50)
 
 
 @checked
