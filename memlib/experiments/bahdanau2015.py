@@ -65,8 +65,8 @@ def _reversal(attention: str) -> Experiment:
         model=f"seq2seq-{attention}",
         settings={**REVERSAL, "attention": attention},
         budgets={
-            "quick": Budget(1_500, 500, settings={"test_rows": 100, "growth": 500}),
-            "full": Budget(8_000, 500),
+            "quick": Budget(2_000, 500, settings={"test_rows": 100, "growth": 600}),
+            "full": Budget(4_000, 500),
         },
         metric="accuracy",
         published=(reached,),
