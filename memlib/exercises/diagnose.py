@@ -208,6 +208,8 @@ def _entry(got: Tensor, want: Tensor, called: tuple[str, str]) -> tuple[tuple[st
 
 
 def _type_hint(got: Any) -> str:
+    if isinstance(got, list | tuple) and len(got) > 1 and all(isinstance(part, Tensor) for part in got):
+        return "`torch.stack` makes one tensor of parts of equal shape."
     if isinstance(got, tuple):
         return "A comma at the end of the line makes a tuple. Return one tensor."
     if type(got).__name__ == "ndarray":

@@ -14,6 +14,15 @@ _BY_WORDS = (
         "element tensors can be converted",
         "`int`, `float` and the functions of `math` take one number. Use torch's own, which work entry by entry.",
     ),
+    (
+        "not implemented for 'Bool'",
+        "A comparison gives true and false; a product wants numbers. Make them with `.double()`.",
+    ),
+    (
+        "out of bounds",
+        "An index is too large: with n entries the last one has the number n - 1. Print the shapes just before that "
+        "line, and the index.",
+    ),
     ("dtype", "Print the dtypes just before that line: they must agree."),
 )
 _BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (

@@ -7,8 +7,10 @@ from typing import Any
 
 from memlib.experiments import (
     auto_encoding,
+    bahdanau2015,
     discrepancies_schlag2021,
     discrepancies_weissenborn2016,
+    graves2014,
     language_modelling,
     meta_rl,
     premise_memory,
@@ -72,6 +74,8 @@ PREMISE_MEMORY = Measurement(
 EXPERIMENTS: dict[str, Experiment | Measurement] = {
     HOLOGRAPHIC_BABI.name: HOLOGRAPHIC_BABI,
     PREMISE_MEMORY.name: PREMISE_MEMORY,
+    graves2014.COPY_STUDY.name: graves2014.COPY_STUDY,
+    bahdanau2015.GRADIENT_VARIANCE.name: bahdanau2015.GRADIENT_VARIANCE,
     **{
         experiment.name: experiment
         for module in (
@@ -82,6 +86,8 @@ EXPERIMENTS: dict[str, Experiment | Measurement] = {
             discrepancies_schlag2021,
             meta_rl,
             language_modelling,
+            bahdanau2015,
+            graves2014,
         )
         for experiment in module.EXPERIMENTS
     },

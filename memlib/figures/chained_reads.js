@@ -67,8 +67,8 @@ export function questionFor(read, rounds, several) {
 }
 
 const WORDS = {
-  what: "The story stands at the top, word by word. At each word the network made one write. At the question mark it reads the " +
-    "memory, several times: what a read finds, the next one asks with. Each press makes one read.",
+  what: "The story stands at the top, word by word. At the question mark the memory is read, several times: what a read finds, the " +
+    "next one asks with. Each press makes one read.",
   shade: "A word is shaded, and underlined, by how strongly the read matches the write that was made there, compared with the best " +
     "match of the same read; the best ones, up to three, are framed. A match is the product of two numbers, entity with entity and relation with " +
     "relation, times what later writes have left of it. Its sign is left out, because the correction that it multiplies may have either sign.",

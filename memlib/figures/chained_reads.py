@@ -126,7 +126,7 @@ class ChainedReadsWidget(Interactive):
         data = {
             "stories": [_told(cls.__name__, model, vocabulary, numbers, one) for one in stories],
             "about": f"What you see are the reads of {about}. The stories were written for this figure, in the form of "
-            "bAbI’s; the memory is empty before the first word.",
+            "bAbI’s. The memory is empty before the first word, and at each word the network makes one write.",
             "scale": "probability of the next word",
         }
         return cls(data=data, **start)
@@ -197,8 +197,8 @@ def by_hand(name: str, seed: int) -> dict[str, Any]:
         stories.append(_data(f"What is {who.capitalize()} afraid of?", words, read, answers, wanted))
     return {
         "stories": stories,
-        "about": "What you see is a memory that was filled by hand with four facts, each written at its last word, and "
-        "read twice, first with is-a, then with afraid-of. Nothing is trained. Entities and relations are random "
-        "vectors of length 1.",
+        "about": "What you see is a memory that was filled by hand with four facts, each written at its last word; at "
+        "the other words nothing is written. It is read twice, first with is-a, then with afraid-of. Nothing is "
+        "trained. Entities and relations are random vectors of length 1.",
         "scale": "cosine with each thing",
     }

@@ -34,6 +34,7 @@ KINDS: dict[str, tuple[str, Callable[[Tensor], bool], str]] = {
         lambda t: t.is_floating_point() or t.is_complex(),
         "call .float() on it",
     ),
+    "Bool": ("a boolean", lambda t: t.dtype == torch.bool, "call .bool() on it"),
     "Int": ("an integer", lambda t: not t.is_floating_point() and not t.is_complex(), "call .long() on it"),
 }
 

@@ -4,6 +4,8 @@ from memlib.models.am_config import AMRNNConfig
 from memlib.models.am_rnn import AMRNN, AMState, DualAMRNN
 from memlib.models.fwm import FWM, FWMConfig, FWMState
 from memlib.models.recurrent import GRUCell, LSTMCell, unroll
+from memlib.models.region_attention import RegionAttention, RegionConfig
+from memlib.models.sequence_to_sequence import Seq2SeqConfig, SequenceToSequence
 
 __all__ = [
     "AMRNN",
@@ -15,5 +17,9 @@ __all__ = [
     "FWMState",
     "GRUCell",
     "LSTMCell",
+    "RegionAttention",
+    "RegionConfig",
+    "Seq2SeqConfig",
+    "SequenceToSequence",
     "unroll",
 ]

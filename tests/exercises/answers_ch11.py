@@ -43,6 +43,16 @@ def half_strength(memory, s, r, v, strength):
     return memory + outer(s / (s @ s), r / (r @ r), strength * v - read(memory, s, r))
 
 
+def mixed_with_all(memory, s, r, v, strength):
+    return (1 - strength) * memory + strength * outer(s / (s @ s), r / (r @ r), v)
+
+
+def divided_old(memory, s, r, v, strength):
+    length = (s @ s) * (r @ r)
+    old = read(memory, s, r) / length
+    return memory + outer(s, r, strength * (v - old)) / length
+
+
 def into_the_ball(memory, s, r, v, strength):
     memory = written()(memory, s, r, v, strength)
     return memory / max(1.0, memory.norm().item())
@@ -64,9 +74,15 @@ TENSOR_WRITE = Answers(
         ("lengths-ignored", lambda f, s, r, v, b: fast_weights.tensor_write(f, s, r, v, b)),
         ("not-squared", lengthwise),
         ("sum-of-squares", written(lambda s, r, b: b / torch.cat([s, r]).square().sum())),
+        ("times-not-divided", written(lambda s, r, b: b * (s @ s) * (r @ r))),
+        ("divided-twice", written(lambda s, r, b: b / ((s @ s) * (r @ r)) ** 2)),
+        ("width-for-length", written(lambda s, r, b: b / s.shape[0])),
         ("one-key-only", written(lambda s, r, b: b / (s @ s))),
         ("one-key-only", written(lambda s, r, b: b / (r @ r))),
         ("adds", plus),
+        ("all-fades", mixed_with_all),
+        ("change-only", lambda f, s, r, v, b: written()(f, s, r, v, b) - f),
+        ("old-divided", divided_old),
         ("no-strength", written(lambda s, r, b: 1 / (s @ s) / (r @ r))),
         ("strength-on-value-only", half_strength),
         ("read-with-unit-keys", unit_and_strong),
@@ -124,6 +140,30 @@ def places_swapped(memory, query, relations):
     return torch.stack(rows)
 
 
+def collected_first(memory, query, relations):
+    rows = []
+    for e in relations:
+        rows.append(query)
+        query = layer_norm(read(memory, query, e), query.shape)
+    return torch.stack(rows)
+
+
+def from_values(memory, query, relations):
+    rows = []
+    for e in relations:
+        query = layer_norm(einsum("abc,c,b->a", memory, query, e), query.shape)
+        rows.append(query)
+    return torch.stack(rows)
+
+
+def adding(memory, query, relations):
+    rows = []
+    for e in relations:
+        query = query + layer_norm(read(memory, query, e), query.shape)
+        rows.append(query)
+    return torch.stack(rows)
+
+
 def where_square(answer):
     """It would fail on the other cases: the truth there, so that the mistake is seen where it can be."""
     return lambda f, n, e: answer(f, n, e) if f.shape[0] == f.shape[1] else links()(f, n, e)
@@ -138,6 +178,11 @@ CHAINED_READ = Answers(
         ("handed-on-raw", links(raw=True)),
         ("into-the-relation", where_square(relation_found)),
         ("keys-swapped", where_square(places_swapped)),
+        ("value-axis", from_values),
+        ("query-normed", lambda f, n, e: links()(f, layer_norm(n, n.shape), e)),
+        ("query-is-a-row", lambda f, n, e: torch.cat([n[None], links()(f, n, e)])),
+        ("query-is-a-row", collected_first),
+        ("query-added", adding),
         ("reversed", links(order=lambda e: list(e)[::-1])),
         ("same-relation", links(order=lambda e: [e[0]] * len(e))),
         ("starts-anew", links(anew=True)),

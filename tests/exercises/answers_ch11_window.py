@@ -11,49 +11,52 @@ from tests.exercises.answers import Answers
 def table(entry):
     """A table of all pairs of steps, entry by entry."""
 
-    def answer(S, R):
-        steps = range(len(S))
-        return torch.stack([torch.stack([entry(S[i], R[i], S[j], R[j]) for j in steps]) for i in steps])
+    def answer(parts):
+        steps = range(parts.shape[1])
+        return torch.stack([torch.stack([entry(parts[:, i], parts[:, j]) for j in steps]) for i in steps])
 
     return answer
 
 
-def where_equal(answer, right):
-    return lambda S, R: answer(S, R) if S.shape == R.shape else right(S, R)
+def gram_in_place(parts):
+    parts *= 2
+    return torch.stack([part @ part.T / 4 for part in parts]).prod(0)
 
 
-def gram_in_place(S, R):
-    S += 1
-    return (S - 1) @ (S - 1).T * (R @ R.T)
-
-
-def end_to_end(S, R):
-    both = torch.cat((S, R), dim=1)
+def end_to_end(parts):
+    both = torch.cat(list(parts), dim=1)
     return both @ both.T
 
 
-def scaled(S, R):
-    rows = right_gram(S, R)
+def scaled(parts):
+    rows = right_gram(parts)
     return rows / rows.norm(dim=1, keepdim=True)
 
 
-right_gram = table(lambda s, r, t, q: (s @ t) * (r @ q))
+def multiplied(parts):
+    return torch.linalg.multi_dot([part @ part.T for part in parts])
+
+
+right_gram = table(lambda one, two: math.prod(s @ t for s, t in zip(one, two, strict=True)))
 PRODUCT_GRAM = Answers(
     ch11.check_product_gram,
     right_gram,
     (
-        ("end-to-end", end_to_end),
-        ("sum", table(lambda s, r, t, q: s @ t + r @ q)),
-        ("matrix-product", lambda S, R: (S @ S.T) @ (R @ R.T)),
-        ("entries-first", where_equal(table(lambda s, r, t, q: (s * r) @ (t * q)), right_gram)),
-        ("crossed", where_equal(lambda S, R: (S @ R.T) * (R @ S.T), right_gram)),
-        ("entities-with-relations", where_equal(lambda S, R: S @ R.T, right_gram)),
-        ("axes-not-steps", where_equal(lambda S, R: S.T @ S * (R.T @ R), lambda S, R: S.T @ S)),
-        ("entities-only", table(lambda s, r, t, q: s @ t)),
+        ("sum", table(lambda one, two: (one * two).sum())),
+        ("sum", end_to_end),
+        ("matrix-product", multiplied),
+        ("entries-first", table(lambda one, two: one.prod(0) @ two.prod(0))),
+        ("tables", lambda parts: torch.stack([part @ part.T for part in parts])),
+        ("two-parts-only", lambda parts: right_gram(parts[:2])),
+        ("first-part-only", lambda parts: parts[0] @ parts[0].T),
+        ("over-steps", lambda parts: torch.einsum("pid,pjd->pij", parts, parts).prod(2)),
+        ("over-steps", lambda parts: torch.einsum("pid,pjd->pij", parts, parts).prod(1)),
+        ("axes-not-steps", lambda parts: math.prod(part.T @ part for part in parts)),
         ("cosines", scaled),
-        ("lower-only", lambda S, R: right_gram(S, R).tril()),
-        ("shape", lambda S, R: right_gram(S, R)[0]),
-        ("wrong-values", lambda S, R: right_gram(S, R) ** 2),
+        ("lower-only", lambda parts: right_gram(parts).tril()),
+        ("lower-only", lambda parts: right_gram(parts).tril(diagonal=-1)),
+        ("shape", lambda parts: right_gram(parts)[0]),
+        ("wrong-values", lambda parts: right_gram(parts) ** 2),
     ),
     gram_in_place,
 )
@@ -79,6 +82,16 @@ def whole_value(square, old, value, s, r):
     return square + 2 * (old * value).sum() + s.norm() ** 2 * r.norm() ** 2 * value.norm() ** 2
 
 
+def length_of_change(square, old, value, s, r):
+    u = value - old
+    return square + 2 * old @ u + s @ s * (r @ r) * u.square().sum().sqrt()
+
+
+def doubled(old, value, s, r):
+    u = value - old
+    return old @ u + (s @ s) * (r @ r) * (u @ u)
+
+
 def both_terms(square, old, value, s, r):
     u = value - old
     return square + (s @ s) * (r @ r) * (2 * (old @ u) + u @ u)
@@ -92,6 +105,11 @@ SQUARE_NORM = Answers(
         ("value-for-reading", terms(mixed=lambda old, u, v: 2 * v @ u)),
         ("value-for-correction", whole_value),
         ("key-missing", terms(key=lambda s, r: 1.0)),
+        ("key-missing", lambda square, old, value, s, r: square - old @ old + value @ value),
+        ("one-key-only", terms(key=lambda s, r: s @ s)),
+        ("one-key-only", terms(key=lambda s, r: r.norm() ** 2)),
+        ("correction-not-squared", length_of_change),
+        ("two-everywhere", lambda square, *rest: square + 2 * doubled(*rest)),
         ("sum-of-keys", terms(key=lambda s, r: torch.cat([s, r]).square().sum())),
         ("lengths-not-squared", terms(key=lambda s, r: s.norm() * r.norm())),
         ("norm", terms(end=torch.sqrt)),
@@ -139,6 +157,9 @@ FADE = Answers(
         ("no-triangle", left(lambda P, c, t, i: P[i] / P[t + 1])),
         ("without-diagonal", left(lambda P, c, t, i: P[i] / P[t + 1] if i < t else 0.0)),
         ("inverse", below(lambda P, c, t, i: P[t + 1] / P[i])),
+        ("rows-and-columns-divided", below(lambda P, c, t, i: P[t] / P[i + 1])),
+        ("last-bound-missing", below(lambda P, c, t, i: P[i] / P[t])),
+        ("to-the-end", below(lambda P, c, t, i: 1 / math.prod(c[i:]))),
         ("only-own-bound", below(lambda P, c, t, i: 1 / c[i])),
         ("from-the-start", below(lambda P, c, t, i: 1 / P[t + 1])),
         ("sums", below(lambda P, c, t, i: 1 / sum(c[i : t + 1]))),

@@ -59,12 +59,29 @@ def running_mean(rewards, discount):
     return backwards(lambda r, d, later, after: share * r + d * later)(rewards, discount)
 
 
+def written_too_early(rewards, discount):
+    result, ahead = torch.zeros_like(rewards), 0
+    for t in reversed(range(len(rewards))):
+        result[t] = ahead
+        ahead = rewards[t] + discount * ahead
+    return result
+
+
+def from_the_last_but_one(rewards, discount):
+    result = torch.zeros_like(rewards)
+    for t in reversed(range(len(rewards) - 1)):
+        result[t] = rewards[t] + discount * result[t + 1]
+    return result
+
+
 RETURNS = Answers(
     ch12.check_returns,
     returns,
     (
         ("forwards", forwards),
         ("immediate", lambda r, d: r.clone()),
+        ("next-return", written_too_early),
+        ("last-forgotten", from_the_last_but_one),
         ("undiscounted", lambda r, d: r.flip(0).cumsum(0).flip(0)),
         ("own-discounted", backwards(lambda r, d, later, after: d * (r + later))),
         ("without-own", lambda r, d: returns(r, d) - r),
@@ -105,6 +122,9 @@ POLICY_LOSS = Answers(
         ("sum", lambda p, r, v: -(r - v).detach() @ p),
         ("probability", lambda p, r, v: -((r - v).detach() * torch.exp(p)).mean()),
         ("squared", lambda p, r, v: -((r - v).detach() ** 2 * p).mean()),
+        ("absolute", lambda p, r, v: -(torch.abs(r - v).detach() * p).mean()),
+        ("means-apart", lambda p, r, v: -(r.mean() - v.mean()).detach() * p.mean()),
+        ("logarithm-twice", lambda p, r, v: -((r - v).detach() * torch.log(p)).mean()),
         ("clipped", lambda p, r, v: -(torch.relu(r - v).detach() * p).mean()),
         ("value-loss", lambda p, r, v: torch.nn.functional.mse_loss(v, r)),
         ("per-step", lambda p, r, v: (v - r).detach() * p),

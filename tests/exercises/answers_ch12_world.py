@@ -48,6 +48,9 @@ ACT = Answers(
     (
         ("every-pair", indexed(lambda g, s, a: g[:, s, a])),
         ("first-city", indexed(lambda g, s, a: g[0][s, a])),
+        ("city-left-out", indexed(lambda g, s, a: g[s, a])),
+        ("results-swapped", lambda *given: act(*given)[::-1]),
+        ("single-precision", with_pay(lambda t, s, g: 10 * (t == g) - 0.05 * (t == s))),
         ("indices-swapped", indexed(lambda g, s, a: g[range(len(g)), a, s])),
         ("no-penalty", with_pay(lambda t, s, g: 10.0 * (t == g).double())),
         ("penalty-positive", with_pay(lambda t, s, g: exact(t == g, t == s, penalty=-0.05))),
@@ -58,7 +61,7 @@ ACT = Answers(
         ("penalty-of-one", with_pay(lambda t, s, g: exact(t == g, t == s, penalty=1.0))),
         ("results", lambda g, s, goal, a: walk(g, s, a)),
         ("argument-order", lambda graphs, place, action, goal: act(graphs, place, goal, action)),
-        ("dtype", lambda *given: (act(*given)[0], act(*given)[1].float())),
+        ("dtype", lambda *given: (act(*given)[0], act(*given)[1].half())),
         ("wrong-values", with_pay(lambda t, s, g: exact(t == g, t == s, reward=9.0))),
     ),
     act_in_place,
@@ -102,12 +105,22 @@ def off_diagonal(leads):
     return reachable(leads).fill_diagonal_(0)
 
 
+def squared_without_end(leads):
+    ways = torch.eye(len(leads)).double() + leads
+    for _ in range(len(leads)):
+        ways @= ways.clone()
+    return (ways > 0).double()
+
+
 REACHABLE = Answers(
     ch12.check_reachable,
     reachable,
     (
         ("no-identity", listing),
         ("exactly-n-steps", steps(0)),
+        ("staying-too-late", lambda a: ((listing(a) + torch.eye(len(a))) > 0).double()),
+        ("at-least-one-step", lambda a: floyd_warshall(a, own=False).double()),
+        ("overflow", squared_without_end),
         ("one-step", lambda a: a + torch.eye(len(a)).double()),
         ("two-steps", lambda a: steps(2)(a + torch.eye(len(a)).double())),
         ("counts", lambda a: torch.linalg.matrix_power(a + torch.eye(len(a)).double(), len(a))),

@@ -8,6 +8,7 @@ from memlib.exercises import ch13
 from memlib.models.baselines.cache import cached
 from memlib.tasks import language
 from tests.exercises.answers import Answers
+from tests.exercises.answers_ch13_gain import PAIRED_GAIN
 from tests.exercises.answers_ch13_gradient import TRUNCATED_GRADIENT
 
 
@@ -35,6 +36,7 @@ PERPLEXITY = Answers(
         ("mean-of-exp", lambda losses, real: torch.exp(losses[real]).mean().item()),
         ("base-two", lambda losses, real: (2 ** losses[real].mean()).item()),
         ("no-mean", lambda losses, real: losses[real].sum().exp().item()),
+        ("divided-by-rows", lambda losses, real: (losses * real).sum(1).mean().exp().item()),
         ("padding-counted", lambda losses, real: math.exp(losses.mean())),
         ("padding-divides", lambda losses, real: math.exp(losses[real].sum() / losses.numel())),
         ("mean-of-rows", lambda losses, real: torch.stack(rows_of(losses, real)).mean().exp().item()),
@@ -90,6 +92,19 @@ def geometric(unigram, recent, share):
     return both / both.sum()
 
 
+def by_index(unigram, recent, share):
+    mixed = unigram * (1 - share)
+    mixed[recent] = mixed[recent] + share / max(1, len(recent))
+    return mixed
+
+
+def either_or(unigram, recent, share):
+    mixed = cache_mixture(unigram, recent, share)
+    for word in set(recent.tolist()):
+        mixed[word] -= (1 - share) * unigram[word]
+    return mixed
+
+
 def unless_empty(formula):
     return lambda p, recent, share: formula(p, relative(p, recent), share) if len(recent) else p.clone()
 
@@ -111,6 +126,8 @@ CACHE_MIXTURE = Answers(
         ("renormalised", unless_empty(lambda p, c, share: (p + share * c) / (p + share * c).sum())),
         ("each-word-once", mixed(each_once)),
         ("divided-by-vocabulary", mixed(lambda p, recent: counted(p, recent) / p.numel())),
+        ("counted-by-index", by_index),
+        ("either-or", either_or),
         ("geometric", geometric),
         ("cache-only", unless_empty(lambda p, c, share: c)),
         ("empty-cache", lambda p, recent, share: (1 - share) * p + share * relative(p, recent)),
@@ -152,6 +169,7 @@ BATCHIFY = Answers(
         ("leftovers-padded", lambda ids, rows: filled(ids, rows, lambda ids, rows: torch.zeros_like(ids))),
         ("leftovers-wrapped", wrapped),
         ("exception", lambda ids, rows: ids.view(rows, -1)),
+        ("type", lambda ids, rows: kept(ids, rows).chunk(rows)),
         ("start-dropped", lambda ids, rows: ids[-(len(ids) // rows * rows) :].view(rows, -1)),
         ("flat", kept),
         ("dtype", lambda ids, rows: batchify(ids, rows).float()),
@@ -159,73 +177,6 @@ BATCHIFY = Answers(
     ),
 )
 
-
-def paired_gain(plain, memory, first, later):
-    parts = []
-    for mark in (later, first):
-        gain = torch.stack([(plain[i] - memory[i]) / math.log(2) for i in range(len(plain)) if mark[i]])
-        parts.append((gain.mean().item(), gain.var().item() / len(gain)))
-    return parts[0][0] - parts[1][0], (parts[0][1] + parts[1][1]) ** 0.5
-
-
-def contrast(gain, first, later):
-    after, before = gain[later], gain[first]
-    error = (after.var() / after.numel() + before.var() / before.numel()).sqrt()
-    return (after.mean() - before.mean()).item(), error.item()
-
-
-def of_later(plain, memory, first, later):
-    gain = (plain - memory)[later] / math.log(2)
-    return gain.mean().item(), (gain.std() / gain.numel() ** 0.5).item()
-
-
-def other_error(error):
-    def answer(plain, memory, first, later):
-        return paired_gain(plain, memory, first, later)[0], error(plain, memory, first, later).item() / math.log(2)
-
-    return answer
-
-
-def unpaired(plain, memory, first, later):
-    return sum(model[mark].var() / mark.sum() for mark in (first, later) for model in (plain, memory)).sqrt()
-
-
-def scatter(plain, memory, first, later):
-    gain = plain - memory
-    return (gain[first].var() + gain[later].var()).sqrt()
-
-
-def added(plain, memory, first, later):
-    return sum((plain - memory)[mark].std() / mark.sum().sqrt() for mark in (first, later))
-
-
-def gain_in_place(plain, memory, first, later):
-    plain -= memory
-    return contrast(plain / math.log(2), first, later)
-
-
-PAIRED_GAIN = Answers(
-    ch13.check_paired_gain,
-    paired_gain,
-    (
-        ("nats", lambda plain, memory, first, later: contrast(plain - memory, first, later)),
-        ("bits-turned", lambda plain, memory, first, later: contrast((plain - memory) * math.log(2), first, later)),
-        ("sign", lambda plain, memory, first, later: contrast((plain - memory) / math.log(2), later, first)),
-        ("sign", lambda plain, memory, first, later: paired_gain(memory, plain, first, later)),
-        ("later-only", of_later),
-        ("against-all-others", lambda plain, memory, first, later: paired_gain(plain, memory, ~later, later)),
-        ("unpaired", other_error(unpaired)),
-        ("deviation", other_error(scatter)),
-        ("errors-added", other_error(added)),
-        ("results", lambda plain, memory, first, later: paired_gain(plain, memory, first, later)[0]),
-        (
-            "type",
-            lambda plain, memory, first, later: tuple(map(torch.tensor, paired_gain(plain, memory, first, later))),
-        ),
-        ("wrong-value", lambda plain, memory, first, later: (0.0, 1.0)),
-    ),
-    gain_in_place,
-)
 
 ALL = (PERPLEXITY, CACHE_MIXTURE, BATCHIFY, TRUNCATED_GRADIENT, PAIRED_GAIN)
 LIBRARY = {"batchify": language.batchify, "cache_mixture": cached}

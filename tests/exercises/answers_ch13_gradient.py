@@ -31,6 +31,34 @@ def by_autograd(detach, start=lambda state, step, window: state, keep=lambda sta
     return answer
 
 
+def detached_after(detach):
+    def answer(decay, inputs, window):
+        rate = torch.tensor(decay, dtype=torch.float64, requires_grad=True)
+        state = loss = torch.zeros((), dtype=torch.float64)
+        for step, x in enumerate(inputs):
+            state = rate * state + x
+            if detach(step, window):
+                state = state.detach()
+            loss = loss + state
+        return torch.autograd.grad(loss, rate)[0].item() if loss.requires_grad else 0.0
+
+    return answer
+
+
+def slope(rule):
+    def answer(decay, inputs, window):
+        h = g = total = 0.0
+        for t, x in enumerate(inputs.tolist()):
+            if t % window == 0:
+                g = 0.0
+            g = rule(h, g, decay)
+            h = decay * h + x
+            total += g
+        return total
+
+    return answer
+
+
 def begins(step, window):
     return step % window == 0
 
@@ -87,10 +115,16 @@ TRUNCATED_GRADIENT = Answers(
         ("state-not-derivative", slope_kept),
         ("cut-each-step", by_autograd(lambda step, window: True)),
         ("border-off-by-one", by_autograd(lambda step, window: (step + 1) % window == 0)),
+        ("one-border", by_autograd(lambda step, window: step == window)),
+        ("cut-before-the-loss", detached_after(lambda step, window: step % window == window - 1)),
+        ("cut-after-the-step", detached_after(begins)),
+        ("factor-forgotten", slope(lambda h, g, decay: h + g)),
+        ("state-forgotten", slope(lambda h, g, decay: decay * g)),
         ("last-window", by_autograd(begins, keep=last_window)),
         ("last-step", by_autograd(begins, keep=lambda states, window: states[-1:])),
         ("new-state", state_first),
         ("mean-of-windows", mean_of_windows),
+        ("mean-of-steps", lambda a, x, window: truncated_gradient(a, x, window) / x.numel()),
         ("type", lambda decay, inputs, window: torch.tensor(truncated_gradient(decay, inputs, window))),
         ("wrong-value", lambda decay, inputs, window: 1.0),
         ("exception", lambda decay, inputs, window: inputs.detach().sum().backward()),

@@ -49,6 +49,8 @@ def two_kinds(memory, key):
         (lambda memory, key: math.exp(memory), "", "take one number"),
         (lambda memory, key: memory.mT @ key[:1], "RuntimeError", "Print the shapes"),
         (lambda memory, key: memory[7], "IndexError", "Print the shapes"),
+        (lambda memory, key: memory[7], "IndexError", "the last one has the number n - 1"),
+        (lambda memory, key: (memory.mT > 0) @ (key > 0), "'Bool'", "`.double()`"),
     ],
 )
 def test_a_hint_fits_the_error(function, kind, words):

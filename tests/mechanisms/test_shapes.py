@@ -7,11 +7,12 @@ import sys
 import pytest
 import torch
 
-from memlib.mechanisms import associative, holographic
+from memlib.mechanisms import associative, attention, hard_attention, holographic
 
 real, cplx = torch.randn(3), torch.randn(3) + 1j * torch.randn(3)
 matrix, cmatrix = torch.randn(3, 2), torch.randn(2, 3) + 0j
 perms = holographic.permutations(2, 3)
+weights, places = torch.randn(2, 3).softmax(-1), torch.tensor([0, 2])
 
 WRONG = [
     (associative.unit, (torch.tensor([1, 2]),), TypeError, r"`vector` holds torch.int64; expected a floating-point"),
@@ -39,6 +40,22 @@ WRONG = [
     (holographic.circular_convolution, (cplx, cplx), TypeError, r"expected a floating-point"),
     (holographic.circular_correlation, (real, real[:2]), ValueError, r"d = 2, but `a` has d = 3"),
     (holographic.retrieval_noise_variance, (2, 1, 1, 1.0, 1.5), ValueError, r"0 <= correlation <= 1"),
+    (attention.dot_scores, (matrix, matrix.T), ValueError, r"d = 3, but `query` has d = 2"),
+    (attention.additive_scores, (matrix, matrix, matrix, matrix, real), ValueError, r"dq = 3, but `query` has dq = 2"),
+    (attention.attention_weights, (real, real > 9), ValueError, r"leaves no position to read in 1 of 1 rows"),
+    (attention.soft_read, (matrix, matrix), ValueError, r"n = 3, but `weights` has n = 2"),
+    (attention.dot_product, (matrix, matrix, matrix, real), TypeError, r"`mask` holds torch.float32; .* a boolean"),
+    (attention.additive, (matrix, matrix, real, matrix, matrix, real), ValueError, r"`value` .* at least 2 axes"),
+    (hard_attention.hard_sample, (torch.tensor([1, 2]),), TypeError, r"`weights` holds torch.int64"),
+    (hard_attention.hard_read, (matrix, torch.ones(2)), TypeError, r"`index` holds torch.float32; .* an integer"),
+    (hard_attention.reinforce_loss, (weights, places.float(), real[:2]), TypeError, r"`index` .* call .long\(\) on it"),
+    (hard_attention.baseline_loss, (real, real[:2]), ValueError, r"`reward` \[3\], `baseline` \[2\]"),
+    (hard_attention.entropy, (places,), TypeError, r"expected a floating-point tensor \[..., n\]"),
+    (hard_attention.expected_reward, (weights, real[:2]), ValueError, r"n = 2, but `weights` has n = 3"),
+    (hard_attention.marginal_log_likelihood, (weights, real[:2]), ValueError, r"n = 2, but `weights` has n = 3"),
+    (hard_attention.posterior, (weights, real[:2]), ValueError, r"n = 2, but `weights` has n = 3"),
+    (hard_attention.marginal_gradient, (weights, real[:2]), ValueError, r"n = 2, but `weights` has n = 3"),
+    (hard_attention.straight_through, (weights, torch.zeros(3).long()), ValueError, r"`index` \[3\]"),
 ]
 
 
@@ -55,7 +72,7 @@ def test_random_keys_want_a_complex_dtype() -> None:
 
 def test_every_public_mechanism_stands_in_the_list() -> None:
     covered = {function.__name__ for function, *_ in WRONG} | {"random_keys"}
-    for module in (associative, holographic):
+    for module in (associative, attention, hard_attention, holographic):
         public = {n for n, f in inspect.getmembers(module, inspect.isfunction) if f.__module__ == module.__name__}
         assert {n for n in public if not n.startswith("_")} <= covered
 

@@ -12,10 +12,13 @@ from memlib.exercises.exercise import ANYTHING, Case, Exercise, Mistake
 from memlib.exercises.random_inputs import Draw
 from memlib.mechanisms import fast_weights
 
+# So large that the 1e-5 which PyTorch's layer_norm adds to the variance cannot be seen: a norm without it is as good.
+_LOUD = 1e3
+
 
 def _case(name: str, seed: int, *, entity: int, relation: int, reads: int) -> Case:
     draw = Draw(seed)
-    return Case(name, (draw.real(entity, relation, entity), draw.real(entity), draw.real(reads, relation)))
+    return Case(name, (_LOUD * draw.real(entity, relation, entity), draw.real(entity), draw.real(reads, relation)))
 
 
 def _cases() -> list[Case]:
@@ -74,16 +77,25 @@ def _from_start(memory: Tensor, query: Tensor, relations: Tensor) -> Tensor:
     return torch.cat([_chain(memory, query, relation[None]) for relation in relations])
 
 
+def _backwards(memory: Tensor, query: Tensor, relations: Tensor) -> Tensor:
+    """The query meets the axis of the values."""
+    return _chain(memory.transpose(0, 2), query, relations)
+
+
+def _residual(memory: Tensor, query: Tensor, relations: Tensor) -> Tensor:
+    found = []
+    for relation in relations:
+        query = query + fast_weights.layer_norm(fast_weights.tensor_read(memory, query, relation))
+        found.append(query)
+    return torch.stack(found)
+
+
+def _with_query(memory: Tensor, query: Tensor, relations: Tensor) -> Tensor:
+    return torch.cat([query[None], _chain(memory, query, relations)])
+
+
 def _mean_kept(read: Tensor) -> Tensor:
     return read / read.square().mean().sqrt()
-
-
-def _scale_kept(read: Tensor) -> Tensor:
-    return read - read.mean()
-
-
-def _unit(read: Tensor) -> Tensor:
-    return read / read.norm()
 
 
 def _sample(read: Tensor) -> Tensor:
@@ -122,6 +134,37 @@ _MISTAKES = (
         "`einsum('abc,a,b->c', memory, query, relation)`.",
     ),
     Mistake(
+        "value-axis",
+        _backwards,
+        "Your query meets the last axis of the memory, and what is left over is the first. The last axis is that of "
+        "the values.",
+        "`einsum('abc,a,b->c', memory, query, relation)`.",
+    ),
+    Mistake(
+        "query-normed",
+        lambda f, n, e: _chain(f, fast_weights.layer_norm(n), e),
+        "You normed the first query. Only what is read is normed; the first query asks as it is.",
+        "The norm comes after a read.",
+    ),
+    Mistake(
+        "query-is-a-row",
+        _with_query,
+        "The first row is the query itself. It was given, not found.",
+        "Collect after each read, not before: one row a read.",
+    ),
+    Mistake(
+        "query-is-a-row",
+        lambda f, n, e: _with_query(f, n, e)[:-1],
+        "The first row is the query itself, and the last read is missing.",
+        "Collect after each read, not before.",
+    ),
+    Mistake(
+        "query-added",
+        _residual,
+        "You added what was read to the query. Then the next read asks about both.",
+        "What is found takes the query's place.",
+    ),
+    Mistake(
         "reversed",
         lambda f, n, e: _chain(f, n, e.flip(0)),
         "The relations are used in the opposite order.",
@@ -153,13 +196,13 @@ _MISTAKES = (
     ),
     Mistake(
         "scale-kept",
-        lambda f, n, e: _chain(f, n, e, _scale_kept),
+        lambda f, n, e: _chain(f, n, e, lambda read: read - read.mean()),
         "The mean is gone, but the length is not set.",
         "Divide by the root of the mean square.",
     ),
     Mistake(
         "unit-length",
-        lambda f, n, e: _chain(f, n, e, _unit),
+        lambda f, n, e: _chain(f, n, e, lambda read: read / read.norm()),
         "You scaled to length 1. Layer normalisation also takes the mean away, and its length is the root of d.",
         "`torch.nn.functional.layer_norm(x, x.shape)`.",
     ),
@@ -179,8 +222,8 @@ CHAINED_READ = Exercise(
     example=Case(
         "by hand",
         (
-            torch.tensor([[[0.0, 3.0]], [[4.0, 2.0]]]).double(),
-            torch.tensor([1.0, 0.0]).double(),
+            torch.tensor([[[3.0, 1, 3, 1]], [[0, 0, 2, 0]], [[0, 2, 0, 0]], [[0, 0, 0, 0]]]).double(),
+            torch.tensor([1.0, 0, 0, 0]).double(),
             torch.tensor([[1.0], [2.0]]).double(),
         ),
     ),

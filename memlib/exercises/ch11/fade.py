@@ -87,6 +87,25 @@ _MISTAKES = (
         "Every bound divides.",
     ),
     Mistake(
+        "rows-and-columns-divided",
+        lambda c: (_before(c)[:, None] / _after(c)).tril(),
+        "Rows and columns have changed places in the division: in row t, column i stands P_{t-1} / P_i.",
+        "What is divided belongs to the columns, what divides it to the rows: `before / after[:, None]`.",
+    ),
+    Mistake(
+        "last-bound-missing",
+        lambda c: (_before(c) / _before(c)[:, None]).tril(),
+        "You took P_{i-1} / P_{t-1}. The bound of step t itself is missing: row t is the memory after it.",
+        "Divide by P_t.",
+    ),
+    Mistake(
+        "to-the-end",
+        lambda c: (1 / c.flip(0).cumprod(0).flip(0)).expand(len(c), len(c)).tril(),
+        "You divided write i by all bounds from its own to the last of the window. At step t the later ones are still "
+        "to come.",
+        "c_i c_{i+1} ... c_t.",
+    ),
+    Mistake(
         "only-own-bound",
         lambda c: (1 / c).expand(len(c), len(c)).tril(),
         "Each write is divided by its own bound only; later bounds scale it too.",

@@ -74,8 +74,33 @@ _MISTAKES = (
     Mistake(
         "key-missing",
         _by(_right, lambda s, r: torch.ones_like(s[0])),
-        "The last term is |u|² alone. What is added is k ⊗ u, and its squared norm is |k|²|u|².",
-        "And |k|² = |s|²|r|².",
+        "The lengths of the keys play no part, so this holds for unit keys alone: the last term is |u|², which for "
+        "them is the same as |F|² - |v̂|² + |v|² for the whole.",
+        "What is added is k ⊗ u, and its squared norm is |k|²|u|², with |k|² = |s|²|r|².",
+    ),
+    Mistake(
+        "one-key-only",
+        _by(_right, lambda s, r: s @ s),
+        "The squared length of the entity is there, that of the relation is not.",
+        "|s ⊗ r|² = |s|²|r|².",
+    ),
+    Mistake(
+        "one-key-only",
+        _by(_right, lambda s, r: r @ r),
+        "The squared length of the relation is there, that of the entity is not.",
+        "|s ⊗ r|² = |s|²|r|².",
+    ),
+    Mistake(
+        "correction-not-squared",
+        lambda n, old, v, s, r: n + _right(old, v) + _key(s, r) * (v - old).norm(),
+        "In the last term the length of u is not squared.",
+        "`u @ u` is |u|²; `u.norm()` is |u|.",
+    ),
+    Mistake(
+        "two-everywhere",
+        lambda n, old, v, s, r: n + 2 * (old @ (v - old) + _key(s, r) * (v - old).square().sum()),
+        "The last term is there twice. Only the mixed product comes twice.",
+        "|a + b|² = |a|² + 2 a · b + |b|².",
     ),
     Mistake(
         "sum-of-keys",

@@ -68,6 +68,25 @@ _MISTAKES = (
         "Divide by the squared lengths.",
     ),
     Mistake(
+        "times-not-divided",
+        _scaled(lambda s, r: 1 / (_square(s) * _square(r))),
+        "You multiplied by the squared lengths. The chapter's write goes too far by that factor already.",
+        "Divide the change by it.",
+    ),
+    Mistake(
+        "divided-twice",
+        _scaled(lambda s, r: (_square(s) * _square(r)) ** 2),
+        "You divided by the fourth power of the lengths.",
+        "Each length comes in twice, once from the write and once from the read: divide by the squares, once.",
+    ),
+    Mistake(
+        "width-for-length",
+        _scaled(lambda s, r: float(len(s))),
+        "You divided by the width, as the authors' code does. That is right only for keys whose squared lengths "
+        "happen to have the width for a product.",
+        "What would make it right for keys of any length is in the keys, not in their width.",
+    ),
+    Mistake(
         "sum-of-squares",
         _scaled(lambda s, r: _square(s) + _square(r)),
         "You divided by |s|² + |r|². That is the squared length of the two keys end to end, not of their product.",
@@ -90,6 +109,30 @@ _MISTAKES = (
         lambda f, s, r, v, b: _added(f, s, r, b * v / (_square(s) * _square(r))),
         "You added the value to what was there. The old value stays, and both are read together.",
         "Write the difference between the value and what the keys read now.",
+    ),
+    Mistake(
+        "all-fades",
+        lambda f, s, r, v, b: (1 - b) * f + b * _added(0 * f, s, r, v / (_square(s) * _square(r))),
+        "You let the whole memory fade by 1 - β. The mixture of old and new is meant for what these two keys read; "
+        "other keys may not notice.",
+        "Add to the memory, along s ⊗ r only: the difference between v and what is read.",
+    ),
+    Mistake(
+        "change-only",
+        lambda f, s, r, v, b: _exact(f, s, r, v, b) - f,
+        "That is the change alone. What was in the memory is gone.",
+        "Add the change to the memory.",
+    ),
+    Mistake(
+        "old-divided",
+        lambda f, s, r, v, b: _added(
+            f,
+            s,
+            r,
+            b * (v - _read(f, s, r) / (_square(s) * _square(r))) / (_square(s) * _square(r)),
+        ),
+        "You divided what is read by the lengths too. What the keys read is v̂ as it comes.",
+        "Divide the difference v - v̂ once, as a whole.",
     ),
     Mistake(
         "no-strength",

@@ -95,10 +95,33 @@ _MISTAKES = (
         "The first index is `torch.arange(len(graphs))`.",
     ),
     Mistake(
+        "city-left-out",
+        lambda graphs, place, goal, action: (
+            graphs[place, action],
+            _paid(graphs[place, action], place, goal),
+        ),
+        "`graphs[place, action]` has two indices for three axes: the place is taken for the number of a city, the "
+        "action for a place.",
+        "The axes are city, place, action. The first index is `torch.arange(len(graphs))`.",
+    ),
+    Mistake(
         "indices-swapped",
         _turned,
         "Place and action have changed places.",
         "The axes are city, place, action.",
+    ),
+    Mistake(
+        "results-swapped",
+        lambda *given: _one_by_one(*given)[::-1],
+        "The right numbers in the wrong order: first the target, then the reward.",
+        "`return target, reward`.",
+    ),
+    Mistake(
+        "single-precision",
+        _with(lambda target, place, goal: _paid(target, place, goal).float()),
+        "The right numbers, but float32: that is what a comparison times a Python number makes, and `torch.where` of "
+        "two Python numbers.",
+        "Make a number of each comparison first: `(target == goal).double()`.",
     ),
     Mistake(
         "no-penalty",

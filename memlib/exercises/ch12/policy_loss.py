@@ -76,6 +76,24 @@ _MISTAKES = (
         "Keep its sign: good or bad is all that the policy learns from.",
     ),
     Mistake(
+        "absolute",
+        lambda p, r, v: -((r - v).abs() * p).mean(),
+        "The advantage has lost its sign. Then an action that turned out badly is made likelier as well.",
+        "Keep its sign: good or bad is all that the policy learns from.",
+    ),
+    Mistake(
+        "means-apart",
+        lambda p, r, v: -(r - v).mean() * p.mean(),
+        "You multiplied two means. Then nothing tells the good steps of an episode from the bad ones.",
+        "First the product at each step, then one mean.",
+    ),
+    Mistake(
+        "logarithm-twice",
+        lambda p, r, v: -((r - v) * p.log()).mean(),
+        "You took the logarithm of log p. It is a logarithm already, below 0, and has none of its own.",
+        "Use `log_p` as it comes.",
+    ),
+    Mistake(
         "clipped",
         lambda p, r, v: -((r - v).clamp(min=0) * p).mean(),
         "Negative advantages are set to 0: bad actions go unpunished.",

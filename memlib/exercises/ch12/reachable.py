@@ -34,6 +34,7 @@ def _cases() -> list[Case]:
         Case("two islands", (two,)),
         Case("eight places with many connections", (_random(8, 30, 1242),)),
         Case("a ring of twenty", (_ring(20),)),
+        Case("two islands with rings of twelve and thirteen", (torch.block_diag(_ring(12), _ring(13)),)),
     ]
 
 
@@ -65,6 +66,13 @@ def _squared(paths: Tensor) -> Tensor:
     return paths
 
 
+def _never_put_back(leads: Tensor) -> Tensor:
+    counts = leads + _one(leads)
+    for _ in range(len(leads)):
+        counts = counts @ counts
+    return _sign(counts)
+
+
 def _power(paths: Tensor, exponent: int) -> Tensor:
     result = _one(paths)
     for _ in range(exponent):
@@ -85,6 +93,27 @@ _MISTAKES = (
         lambda a: _power(a, len(a)),
         "Your table says where one can be after exactly n steps, not within n.",
         "Let the walker stay: add the identity before you multiply.",
+    ),
+    Mistake(
+        "staying-too-late",
+        lambda a: _sign(_squared(a) + _one(a)),
+        "You let the walker stay at the very end only: here, or exactly so many steps away. What takes fewer is "
+        "missing.",
+        "Add the identity before you multiply.",
+    ),
+    Mistake(
+        "at-least-one-step",
+        lambda a: _sign(a @ _search(a)),
+        "Your walker must take a step, so a place from which no way leads back cannot be reached from itself. No step "
+        "at all counts too.",
+        "Begin with the identity.",
+    ),
+    Mistake(
+        "overflow",
+        _never_put_back,
+        "Right where the numbers of ways stay small. In large cities they become infinite, and infinity times 0 is "
+        "NaN.",
+        "Put the entries back to 0 and 1 after each product, not at the end.",
     ),
     Mistake(
         "one-step",

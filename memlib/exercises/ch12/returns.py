@@ -56,6 +56,18 @@ _MISTAKES = (
         "R_t = r_t + discount · R_{t+1}.",
     ),
     Mistake(
+        "next-return",
+        lambda r, d: torch.cat([_weighed(r, d)[1:], torch.zeros_like(r[:1])]),
+        "Each step has the return of the step after it, and the last one has 0.",
+        "In a loop: first compute the new return, then write it down.",
+    ),
+    Mistake(
+        "last-forgotten",
+        lambda r, d: _weighed(torch.cat([r[:-1], torch.zeros_like(r[:1])]), d),
+        "The last reward is missing, in the last return and in all before it.",
+        "Begin at the last step itself: its return is its reward.",
+    ),
+    Mistake(
         "undiscounted",
         lambda r, d: _weighed(r, 1.0),
         "The discount is not used: a reward far away counts as much as one at hand.",

@@ -19,9 +19,11 @@ def _case(name: str, seed: int, *, vocabulary: int, recent: int, share: float) -
 
 
 def _cases() -> list[Case]:
+    # Shares and lengths that float32 holds exactly: a count of whole numbers times a share is float32 in torch, and
+    # that is no mistake worth stopping at.
     return [
-        _case("six words, five of them recent", 1311, vocabulary=6, recent=5, share=0.25),
-        _case("many words, a long cache", 1312, vocabulary=30, recent=50, share=0.4),
+        _case("six words in a cache of four", 1311, vocabulary=6, recent=4, share=0.25),
+        _case("many words, a long cache", 1312, vocabulary=30, recent=64, share=0.375),
         _case("an empty cache", 1313, vocabulary=5, recent=0, share=0.3),
         _case("a cache that is never asked", 1314, vocabulary=4, recent=3, share=0.0),
     ]
@@ -52,6 +54,12 @@ def _cache(unigram: Tensor, recent: Tensor) -> Tensor:
 def _once(unigram: Tensor, recent: Tensor) -> Tensor:
     met = (_counts(unigram, recent) > 0).double()
     return met / met.sum()
+
+
+def _by_index(unigram: Tensor, recent: Tensor, share: float) -> Tensor:
+    mixed = (1 - share) * unigram
+    mixed[recent] += share / len(recent)
+    return mixed
 
 
 def _geometric(unigram: Tensor, recent: Tensor, share: float) -> Tensor:
@@ -96,6 +104,22 @@ _MISTAKES = (
         _filled(lambda p, recent, share: (1 - share) * p + share * _counts(p, recent) / len(p)),
         "You divided the counts by the number of different words. The cache holds `len(recent)` words.",
         "Divide by how many words were counted.",
+    ),
+    Mistake(
+        "counted-by-index",
+        _filled(_by_index),
+        "You added to the entries of an indexed tensor. Where a word stands in the cache twice, such an addition is "
+        "done once.",
+        "Count first, `torch.bincount`, then add.",
+    ),
+    Mistake(
+        "either-or",
+        _filled(
+            lambda p, recent, share: torch.where(_counts(p, recent) > 0, share * _cache(p, recent), (1 - share) * p)
+        ),
+        "A word gets its probability from the cache or from the unigram model, but not from both. A word of the cache "
+        "has its unigram probability, too.",
+        "Add the two for every word.",
     ),
     Mistake(
         "geometric",

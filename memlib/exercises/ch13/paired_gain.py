@@ -58,6 +58,15 @@ def _with_error(change: Callable[..., float]) -> Callable[..., tuple[float, floa
     )
 
 
+def _over(gain: Tensor, first: Tensor, later: Tensor, counts: tuple[int, int] | None = None, less: int = 0) -> float:
+    """The error from variances that are divided by other numbers."""
+    parts = []
+    for mark, count in zip((first, later), counts or (int(first.sum()), int(later.sum())), strict=True):
+        own = int(mark.sum())
+        parts.append(_variance(gain[mark]) * (own - less) / own / count)
+    return math.sqrt(sum(parts))
+
+
 def _unpaired(plain: Tensor, memory: Tensor, first: Tensor, later: Tensor) -> float:
     parts = [one[mark] for one in (plain, memory) for mark in (first, later)]
     return math.sqrt(sum(_variance(part) / len(part) for part in parts))
@@ -110,6 +119,56 @@ _MISTAKES = (
         "The other side is `first`.",
     ),
     Mistake(
+        "error-in-nats",
+        _with_error(lambda p, m, first, later: _BIT * _contrast(p - m, first, later)[1]),
+        "The gain is right, and in bits. The error is still in nats.",
+        "Divide the gains of all words by log 2 first, then take means and variances.",
+    ),
+    Mistake(
+        "length-of-the-mask",
+        _with_error(lambda p, m, first, later: _over(p - m, first, later, (len(first), len(later)))),
+        "The gain is right. You divided the variances by the length of the masks, which is the number of all words.",
+        "The number of marked words: `later.sum()`, or `len(gain[later])`.",
+    ),
+    Mistake(
+        "no-root",
+        _with_error(lambda p, m, first, later: _over(p - m, first, later) ** 2),
+        "The gain is right. The second number is the square of the error.",
+        "The root is missing: `.sqrt()`.",
+    ),
+    Mistake(
+        "n-not-n-minus-1",
+        _with_error(lambda p, m, first, later: _over(p - m, first, later, less=1)),
+        "The gain is right. Your variances are divided by n. From so few words the mean itself is estimated, too, so "
+        "n - 1 is asked for.",
+        "`torch.var` as it is, without `correction=0`.",
+    ),
+    Mistake(
+        "error-of-later-only",
+        _with_error(lambda p, m, first, later: math.sqrt(_variance((p - m)[later]) / int(later.sum()))),
+        "The gain is right. The error is that of later mentions alone, but the mean over first mentions is uncertain, "
+        "too.",
+        "Add both variances of the means, then take the root.",
+    ),
+    Mistake(
+        "pooled",
+        _with_error(
+            lambda p, m, first, later: math.sqrt(_variance((p - m)[first | later]) / int((first | later).sum()))
+        ),
+        "The gain is right. You took the spread of all names together; but first and later mentions are two groups, "
+        "each with a mean of its own.",
+        "Two variances, each divided by its number of words.",
+    ),
+    Mistake(
+        "sums",
+        lambda p, m, first, later: (
+            float(((p - m)[later].sum() - (p - m)[first].sum()) / _BIT),
+            _right(p, m, first, later)[1],
+        ),
+        "You summed the gains. There are more words of one kind than of the other.",
+        "Take the mean of each kind.",
+    ),
+    Mistake(
         "unpaired",
         _with_error(_unpaired),
         "The gain is right. The error is that of four means of separate texts; but both models read the same words, "
@@ -147,7 +206,8 @@ PAIRED_GAIN = Exercise(
     mistakes=_MISTAKES,
     lesson="Pairing removes what both models find hard, and first mentions remove what is not memory.",
     results=("gain", "error"),
-    advice="The difference of each word in bits; its mean over later minus its mean over first mentions.",
+    advice="One tensor of gains in bits. The gain: its mean over later minus its mean over first mentions. The error: "
+    "the root of var / n over later plus var / n over first mentions.",
 )
 
 

@@ -63,6 +63,12 @@ _MISTAKES = (
         "Divide the sum by the number of real words.",
     ),
     Mistake(
+        "divided-by-rows",
+        lambda losses, real: math.exp(_total(losses, real) / len(real)),
+        "You divided the sum by the number of rows. A row is no word.",
+        "Divide it by the number of real words, `real.sum()`.",
+    ),
+    Mistake(
         "padding-counted",
         lambda losses, real: losses.mean().exp().item(),
         "The padding is in your mean. There is no word there, so there is nothing to be surprised by.",

@@ -45,16 +45,29 @@ def _by_autograd(
 
 
 def _forwards(
-    decay: float, inputs: Tensor, window: int, *, border: int = 0, new: bool = False, keep_state: bool = True
+    decay: float,
+    inputs: Tensor,
+    window: int,
+    *,
+    border: int = 0,
+    borders: slice | None = None,
+    cut_after: int | None = None,
+    new: bool = False,
+    rate: float | None = None,
 ) -> float:
-    """The same, carrying the derivative along with the state."""
+    """The same, carrying the derivative along with the state, with one thing or another done wrong."""
     state = slope = total = 0.0
+    steps = range(len(inputs))
+    cuts = {step for step in steps if step % window == border % window} if borders is None else set(steps[borders])
+    late = set() if cut_after is None else {step for step in steps if step % window == cut_after % window}
     for step, x in enumerate(inputs.tolist()):
-        if step % window == border % window:
-            slope, state = 0.0, state if keep_state else 0.0
+        if step in cuts and not late:
+            slope = 0.0
         after = decay * state + x
-        slope = (after if new else state) + decay * slope
+        slope = (after if new else state) + (decay if rate is None else rate) * slope
         state = after
+        if step in late:
+            slope = 0.0
         total += slope
     return total
 
@@ -105,6 +118,36 @@ _MISTAKES = (
         "A window begins at the steps 0, window, 2 · window, counted from 0.",
     ),
     Mistake(
+        "one-border",
+        lambda a, x, w: _forwards(a, x, w, borders=slice(w, w + 1)),
+        "Only the first border is cut. There is one after every window.",
+        "Ask for the remainder: `t % window == 0`.",
+    ),
+    Mistake(
+        "cut-before-the-loss",
+        lambda a, x, w: _forwards(a, x, w, cut_after=w - 1),
+        "The last state of each window is detached before the loss counts it, so its own gradient is lost.",
+        "Count the state in the loss first, or detach at the beginning of the next window.",
+    ),
+    Mistake(
+        "cut-after-the-step",
+        lambda a, x, w: _forwards(a, x, w, cut_after=0),
+        "You detach after a window's first step, and with the past goes that step's own derivative.",
+        "Detach the old state, before the window's first step is taken.",
+    ),
+    Mistake(
+        "factor-forgotten",
+        lambda a, x, w: _forwards(a, x, w, rate=1.0),
+        "The old derivative goes on without the factor a.",
+        "The product rule for a·h_{t-1}: the one term is h_{t-1}, the other a times the derivative of h_{t-1}.",
+    ),
+    Mistake(
+        "state-forgotten",
+        lambda a, x, w: 0.0,
+        "That is 0: the derivative begins at 0, and you only multiply it by a.",
+        "The product rule for a·h_{t-1} has two terms. The other one is h_{t-1}.",
+    ),
+    Mistake(
         "last-window",
         lambda a, x, w: _by_autograd(a, x, w, only=_last(x, w)),
         "That is the gradient of the last window. The ones before have gradients too.",
@@ -126,6 +169,12 @@ _MISTAKES = (
         "mean-of-windows",
         lambda a, x, w: _by_autograd(a, x, w) / -(-len(x) // w),
         "You took the mean over the windows. The loss is a sum over all steps, so the gradients add up.",
+        "Add them.",
+    ),
+    Mistake(
+        "mean-of-steps",
+        lambda a, x, w: _by_autograd(a, x, w) / len(x),
+        "You took the mean over the steps. The loss of this exercise is a sum.",
         "Add them.",
     ),
 )
