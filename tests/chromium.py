@@ -19,6 +19,7 @@ FLAGS = [
     "--disable-sync",
     # Nothing but this machine has an address; what asks for more is written down by the tests, and gets nothing.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    "--no-proxy-server",
 ]
 # Milliseconds that one step may take: beside other work a page of the book needs many times its usual two seconds.
 PATIENCE = 120_000

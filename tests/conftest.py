@@ -1,10 +1,12 @@
 """Shape annotations are checked at run time in tests, and only here; one browser serves all tests."""
 
+from typing import Any
+
 import pytest
 import torch
 from jaxtyping import install_import_hook
 
-from tests import chromium
+from tests import chromium, together
 from tests.chromium import browser, contexts  # noqa: F401
 
 install_import_hook("memlib.mechanisms", "beartype.beartype")
@@ -20,6 +22,12 @@ def generator() -> torch.Generator:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that need a browser, so that the daily tests leave them out."""
     chromium.mark(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep together what belongs together, where `--dist loadscope` asks for it."""
+    return together.scheduler(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_sessionfinish() -> None:

@@ -12,8 +12,8 @@ import book
 
 CODE = ("memlib", "tests", "tools", "book/_ext", "data_scripts")
 REPORTS = ROOT / "build" / "reports"
-# Tests that share an open page or a build of the book stay in one process, in the order in which they stand.
-TOGETHER = ("--dist", "loadgroup", "--no-loadscope-reorder")
+# Tests that share an open page or a build of the book stay in one process (tests/together.py), in their order.
+TOGETHER = ("--dist", "loadscope", "--no-loadscope-reorder")
 DAILY = "not book and not browser and not long"
 
 

@@ -196,7 +196,6 @@ def addressed(book_html: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     return work / "_build" / "html"
 
 
-@pytest.mark.xdist_group("addressed")
 def test_with_an_address_colab_opens_the_chapter(addressed: Path) -> None:
     first = addressed / "notebooks" / f"{STEMS[0]}.html"
     assert COLAB in Page(first.read_text(encoding="utf-8")).links
@@ -206,7 +205,6 @@ def test_with_an_address_colab_opens_the_chapter(addressed: Path) -> None:
         assert f"git+{ADDRESS}@v" in "".join(setup["source"])
 
 
-@pytest.mark.xdist_group("addressed")
 def test_with_an_address_the_pages_say_the_same(addressed: Path, book_html: Path) -> None:
     for path in sorted(book_html.glob("*/*.html")):
         name = path.relative_to(book_html)

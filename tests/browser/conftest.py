@@ -101,12 +101,3 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         names = CHAPTERS if "chapter" in metafunc.fixturenames else EVERYTHING
         ids = [Path(name).stem for name in names]
         metafunc.parametrize("visit", names, ids=ids, indirect=True, scope="session")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one page together, in one process where there are several."""
-    for item in items:
-        name = getattr(item, "callspec", None) and item.callspec.params.get("visit")
-        if name:
-            item.add_marker(pytest.mark.xdist_group(name))

@@ -14,12 +14,14 @@ def report(found: dict[str, list[str]]) -> None:
     assert not lines, f"{len(lines)} found:\n" + "\n".join(lines)
 
 
+@pytest.mark.book
 def test_the_book_has_its_pages(site) -> None:
     assert len(CHAPTERS) >= 2
     assert len(PAGES) >= 10
     assert site.pages == sorted(PAGES)
 
 
+@pytest.mark.book
 def test_each_page_has_a_title_of_its_own(site) -> None:
     titles = [re.search("<title>(.*?)</title>", (site.folder / name).read_text("utf-8"), re.DOTALL) for name in PAGES]
     assert len({title[1].strip() for title in titles}) == len(EVERYTHING) - 2

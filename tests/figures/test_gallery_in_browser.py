@@ -13,7 +13,6 @@ from tests.chromium import still
 from tests.figures.bare_page import larger, listen, page_of, show
 from tests.figures.gallery import FIGURES
 
-pytestmark = pytest.mark.xdist_group("gallery")
 EACH = pytest.mark.parametrize("name", FIGURES)
 LOOKS = {"1200": (1200, 1), "390": (390, 1), "320": (320, 1), "390, letters twice as large": (390, 2)}
 Found = dict[str, list[list[str]]]

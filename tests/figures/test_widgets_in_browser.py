@@ -147,10 +147,11 @@ def test_a_change_is_drawn_within_a_frame(open_page: Any, name: str, trait: str,
             models[0].set(trait, 1 + (i % top));
             document.body.getBoundingClientRect();
             return performance.now() - start;
-        }).sort((a, b) => a - b)""",
+        })""",
         [trait, top],
     )
-    assert spent[len(spent) // 2] < 16
+    quickest = sorted(min(spent[i::top]) for i in range(top))  # other work beside it only ever adds to a time
+    assert quickest[top // 2] < 16
 
 
 @pytest.mark.long  # a time: it means something on an idle machine only
