@@ -15,6 +15,7 @@ from memlib.experiments import (
     meta_rl,
     premise_memory,
     schlag2021,
+    sukhbaatar2015,
     weissenborn2016,
 )
 from memlib.experiments import holographic_babi_grid as grid
@@ -76,6 +77,7 @@ EXPERIMENTS: dict[str, Experiment | Measurement] = {
     PREMISE_MEMORY.name: PREMISE_MEMORY,
     graves2014.COPY_STUDY.name: graves2014.COPY_STUDY,
     bahdanau2015.GRADIENT_VARIANCE.name: bahdanau2015.GRADIENT_VARIANCE,
+    sukhbaatar2015.DELETION.name: sukhbaatar2015.DELETION,
     **{
         experiment.name: experiment
         for module in (
@@ -88,6 +90,7 @@ EXPERIMENTS: dict[str, Experiment | Measurement] = {
             language_modelling,
             bahdanau2015,
             graves2014,
+            sukhbaatar2015,
         )
         for experiment in module.EXPERIMENTS
     },
