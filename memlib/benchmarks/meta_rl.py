@@ -55,7 +55,7 @@ def _played_with_gradients(agent: NavigationAgent, world: GraphNavigation, gener
         values.append(agent.value(y).squeeze(-1))
         actions.append(action)
         rewards.append(reward)
-    return a2c_loss(*(torch.stack(part, 1) for part in (logits, values, actions, rewards)))
+    return a2c_loss(torch.stack(logits, 1), torch.stack(values, 1), torch.stack(actions, 1), torch.stack(rewards, 1))
 
 
 def _iteration(settings: Settings, way: Way, dtype: torch.dtype) -> Work:
@@ -97,9 +97,7 @@ BENCHMARK = Benchmark(
     cases=(Case("iteration", "One training iteration, 600 agents, 30 steps", SIDES, "plain", SIZES, agree=1e-4),),
     goals=(
         Goal("at least 8 times as fast as step by step", "iteration", "plain", "ours", at_least=8),
-        Goal(
-            "step by step needs at least 12 times the memory", "iteration", "plain", "ours", at_least=12, quantity="added"
-        ),
+        Goal("step by step needs at least 12 times the memory", "iteration", "plain", "ours", None, 12, "added"),
     ),
     rounds=5,
     minutes="two minutes",
