@@ -11,6 +11,7 @@ from memlib.experiments import (
     discrepancies_schlag2021,
     discrepancies_weissenborn2016,
     graves2014,
+    graves2016,
     language_modelling,
     meta_rl,
     premise_memory,
@@ -90,6 +91,7 @@ EXPERIMENTS: dict[str, Experiment | Measurement] = {
             language_modelling,
             bahdanau2015,
             graves2014,
+            graves2016,
             sukhbaatar2015,
         )
         for experiment in module.EXPERIMENTS
