@@ -104,7 +104,8 @@ def part(
     test, limit = parts.test, settings.questions
     rows = [(test.task == task).nonzero().squeeze(1)[:limit] for task in test.task.unique().tolist()]
     chosen = test.rows(torch.cat(rows)).renumbered(ids)
-    about = {key: parts.about[key] for key in ("source", "substituted", "differs")}
+    about = {key: parts.about[key] for key in ("source", "differs")}
+    about["substituted"] = stories == "generated" or parts.about["substituted"]
     return chosen, {**about, "questions": len(chosen)}
 
 

@@ -3,6 +3,7 @@
 from memlib.models.am_config import AMRNNConfig
 from memlib.models.am_rnn import AMRNN, AMState, DualAMRNN
 from memlib.models.fwm import FWM, FWMConfig, FWMState
+from memlib.models.memory_network import MemoryNetwork, MemoryNetworkConfig
 from memlib.models.ntm import NTM, NTMConfig, NTMState
 from memlib.models.recurrent import GRUCell, LSTMCell, unroll
 from memlib.models.region_attention import RegionAttention, RegionConfig
@@ -19,6 +20,8 @@ __all__ = [
     "FWMState",
     "GRUCell",
     "LSTMCell",
+    "MemoryNetwork",
+    "MemoryNetworkConfig",
     "NTMConfig",
     "NTMState",
     "RegionAttention",
