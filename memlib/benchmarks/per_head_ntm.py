@@ -97,16 +97,19 @@ class PerHeadNTM(nn.Module):
         for t in range(inputs.shape[1]):
             hidden, controller = cell.controller(torch.cat([inputs[:, t], read], -1), controller)
             hidden = bounded(hidden, clip)
-            before, reads = memory, []
+            before, reads, adds = memory, [], []
             for at, (head, writes) in enumerate(zip(self.each, self.writes, strict=True)):
                 places[at] = head(hidden, before, places[at], clip)
                 if writes:
                     where = places[at].unsqueeze(-1)
                     erase = torch.sigmoid(bounded(head.erase(hidden), clip)).unsqueeze(1)
                     add = bounded(head.add(hidden), clip).tanh().unsqueeze(1)
-                    memory = memory * (1 - where * erase) + where * add
+                    memory = memory * (1 - where * erase)
+                    adds.append(where * add)
                 else:
                     reads.append((before * places[at].unsqueeze(-1)).sum(1))
+            for added in adds:
+                memory = memory + added
             read = torch.cat(reads, -1)
             outputs.append(self.machine.output(torch.cat([hidden, read], -1)))
         return torch.stack(outputs, 1)

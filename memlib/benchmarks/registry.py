@@ -2,11 +2,11 @@
 
 import difflib
 
-from memlib.benchmarks import am_gru, full_sizes, fwm
+from memlib.benchmarks import am_gru, full_sizes, fwm, meta_rl
 from memlib.benchmarks.benchmark import Benchmark
 
 BENCHMARKS: dict[str, Benchmark] = {
-    one.name: one for one in (am_gru.BENCHMARK, *fwm.BENCHMARKS, *full_sizes.BENCHMARKS)
+    one.name: one for one in (am_gru.BENCHMARK, *fwm.BENCHMARKS, meta_rl.BENCHMARK, *full_sizes.BENCHMARKS)
 }
 
 

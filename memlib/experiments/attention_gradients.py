@@ -5,7 +5,8 @@ the gradient of the mean log-likelihood, Σ_i α_i log p(y | i), in the scores o
 estimators from one draw. There are nine branches, so nothing needs to be drawn: an estimator's mean and variance are
 sums over the branches, weighted with their probabilities. The same is then done once more with draws, as a check.
 
-Everything is relative to the squared norm of the exact gradient, summed over the pictures.
+Everything is relative to the squared norm of the exact gradient, summed over the pictures. The exact likelihood stands
+beside them without a draw; what is called its bias is that it has another aim, log Σ_i α_i p(y | i).
 
 Source: williams1992; xu2015, Sec. 4.1; bengio2013
 """

@@ -11,10 +11,12 @@ from memlib.experiments import (
     discrepancies_schlag2021,
     discrepancies_weissenborn2016,
     graves2014,
+    graves2016,
     language_modelling,
     meta_rl,
     premise_memory,
     schlag2021,
+    sukhbaatar2015,
     weissenborn2016,
 )
 from memlib.experiments import holographic_babi_grid as grid
@@ -76,6 +78,7 @@ EXPERIMENTS: dict[str, Experiment | Measurement] = {
     PREMISE_MEMORY.name: PREMISE_MEMORY,
     graves2014.COPY_STUDY.name: graves2014.COPY_STUDY,
     bahdanau2015.GRADIENT_VARIANCE.name: bahdanau2015.GRADIENT_VARIANCE,
+    sukhbaatar2015.DELETION.name: sukhbaatar2015.DELETION,
     **{
         experiment.name: experiment
         for module in (
@@ -88,6 +91,8 @@ EXPERIMENTS: dict[str, Experiment | Measurement] = {
             language_modelling,
             bahdanau2015,
             graves2014,
+            graves2016,
+            sukhbaatar2015,
         )
         for experiment in module.EXPERIMENTS
     },

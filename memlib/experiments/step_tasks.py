@@ -21,6 +21,8 @@ from memlib.experiments.experiment import Run
 from memlib.tasks.checks import whole_number
 from memlib.tasks.copying import Copy, RepeatCopy
 from memlib.tasks.episode import Episode, StepTask
+from memlib.tasks.family_questions import FamilyTree
+from memlib.tasks.graph_triples import ShortestPath, Traversal
 from memlib.tasks.ngrams import NGrams
 from memlib.tasks.priority_sort import PrioritySort
 from memlib.tasks.recall import AssociativeRecall
@@ -32,6 +34,9 @@ TASKS: dict[str, Callable[..., StepTask]] = {
     "associative-recall": AssociativeRecall,
     "ngrams": NGrams,
     "priority-sort": PrioritySort,
+    "family-tree": FamilyTree,
+    "shortest-path": ShortestPath,
+    "traversal": Traversal,
 }
 DEFAULTS: dict[str, Any] = {
     "task_options": {},
@@ -62,8 +67,14 @@ def _lstm(width_in: int, width_out: int, **options: Any) -> nn.Module:
     return StepLSTM(width_in, width_out, **options)
 
 
+def _dnc(width_in: int, width_out: int, **options: Any) -> nn.Module:
+    from memlib.models.dnc import DNC, DNCConfig
+
+    return DNC(DNCConfig(width_in, width_out, **options))
+
+
 # From the widths of inputs and outputs, and options, to a model: model(inputs) -> (outputs, state).
-MODELS: dict[str, Callable[..., nn.Module]] = {"ntm": _ntm, "lstm": _lstm}
+MODELS: dict[str, Callable[..., nn.Module]] = {"ntm": _ntm, "dnc": _dnc, "lstm": _lstm}
 
 
 class Staged:

@@ -3,6 +3,8 @@
 from memlib.models.am_config import AMRNNConfig
 from memlib.models.am_rnn import AMRNN, AMState, DualAMRNN
 from memlib.models.fwm import FWM, FWMConfig, FWMState
+from memlib.models.memory_network import MemoryNetwork, MemoryNetworkConfig
+from memlib.models.ntm import NTM, NTMConfig, NTMState
 from memlib.models.recurrent import GRUCell, LSTMCell, unroll
 from memlib.models.region_attention import RegionAttention, RegionConfig
 from memlib.models.sequence_to_sequence import Seq2SeqConfig, SequenceToSequence
@@ -10,6 +12,7 @@ from memlib.models.sequence_to_sequence import Seq2SeqConfig, SequenceToSequence
 __all__ = [
     "AMRNN",
     "FWM",
+    "NTM",
     "AMRNNConfig",
     "AMState",
     "DualAMRNN",
@@ -17,6 +20,10 @@ __all__ = [
     "FWMState",
     "GRUCell",
     "LSTMCell",
+    "MemoryNetwork",
+    "MemoryNetworkConfig",
+    "NTMConfig",
+    "NTMState",
     "RegionAttention",
     "RegionConfig",
     "Seq2SeqConfig",

@@ -1,6 +1,6 @@
 """Copy a sequence of random bits, once or as many times as asked.
 
-One drawn sequence of `Copy(width=3, lengths=(2, 2))`, a row for each step, nothing fed in while the copy is made:
+One drawn sequence of `Copy(width=3, lengths=(2, 2))`, a row for each step, nothing fed in while the copy is made::
 
     bits   end   target   scored
     1 0 1   0    . . .     no

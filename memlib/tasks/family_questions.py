@@ -36,6 +36,7 @@ class FamilyTree(ChoiceTask):
         steps: the longest relation asked for, 1 to 4; every number of steps up to it is asked equally often.
         facts: how many facts are told, the question's own and others of the family; all there are, if fewer.
         people: the size of a family, at most; 3 to 24.
+        shortest: relation asked for, at most ``steps``.
         part: whose families: "training", "validation" or "test"; no family is in two of them.
 
     Source: graves2016dnc
@@ -44,15 +45,17 @@ class FamilyTree(ChoiceTask):
     steps: int = 4
     facts: int = 16
     people: int = 16
+    shortest: int = 1
     part: str = "training"
     choices = len(NAMES)
     width_in = WIDTH_IN
     width_out = len(NAMES)
 
     def __post_init__(self) -> None:
-        if not 1 <= self.steps <= 4 or self.facts < self.steps:
+        if not 1 <= self.shortest <= self.steps <= 4 or self.facts < self.steps:
             raise ValueError(
-                f"FamilyTree: expected 1 to 4 steps and at least as many facts, got {self.steps} and {self.facts}."
+                "FamilyTree: expected 1 <= shortest <= steps <= 4 and at least as many facts as steps; "
+                f"got {self.shortest}, {self.steps} and {self.facts}."
             )
         if self.part not in PARTS:
             raise ValueError(f"FamilyTree: unknown part {self.part!r}; expected one of {', '.join(PARTS)}.")
@@ -78,7 +81,7 @@ def ask(rng: random.Random, task: FamilyTree) -> Question:
     Raises:
         ValueError: families of that size have no relation of that many steps.
     """
-    steps = rng.randint(1, task.steps)
+    steps = rng.randint(task.shortest, task.steps)
     names = [name for name, path in RELATIONS.items() if len(path) == steps]
     for _ in range(TRIES):
         drawn = family(rng, task.people)

@@ -30,8 +30,10 @@ class GraphTask(ChoiceTask):
 
     Attributes:
         nodes: the largest graph, at least 3; smaller sizes are met as often.
+        smallest: graph, if not the smallest in which there is anything to ask.
         neighbours: edges that leave a node, at most; smaller numbers are met as often.
         steps: of the longest walk or path; the lengths are met equally often, as far as a graph has them.
+        shortest: walk or path, at most ``steps``.
         planning: steps without input between query and answer.
         digits: of a label.
     """
@@ -41,10 +43,17 @@ class GraphTask(ChoiceTask):
     steps: int = 5
     planning: int = 0
     digits: int = 1
+    smallest: int = 2
+    shortest: int = 1
     choices = BASE
     fewest: ClassVar[tuple[int, int]] = (2, 1)
 
     def __post_init__(self) -> None:
+        if not 1 <= self.shortest <= self.steps or not 2 <= self.smallest <= self.nodes:
+            raise ValueError(
+                f"{type(self).__name__}: expected 1 <= shortest <= steps and 2 <= smallest <= nodes; "
+                f"got {self.shortest}, {self.steps}, {self.smallest} and {self.nodes}."
+            )
         if self.nodes < 3 or self.neighbours < 1 or self.steps < 1 or self.planning < 0 or self.digits < 1:
             raise ValueError(
                 f"{type(self).__name__}: expected nodes >= 3, neighbours, steps and digits >= 1, planning >= 0; "
@@ -79,7 +88,7 @@ class GraphTask(ChoiceTask):
             generator: the source of randomness.
         """
         rng = random.Random(int(torch.randint(2**62, (), generator=generator)))
-        nodes = rng.randint(min(self.fewest[0], self.nodes), self.nodes)
+        nodes = rng.randint(max(self.smallest, self.fewest[0]), self.nodes)
         neighbours = rng.randint(min(self.fewest[1], self.neighbours), self.neighbours)
         drawn = [self.ask(rng, nodes, neighbours) for _ in range(whole_number("batch", batch, 1))]
         return encode(drawn, self.planning, self.digits)
@@ -94,7 +103,7 @@ class Traversal(GraphTask):
 
     def ask(self, rng: random.Random, nodes: int, neighbours: int) -> Question:
         """As `GraphTask.ask`."""
-        return ask_traversal(rng, graph(rng, nodes, neighbours, self.digits), rng.randint(1, self.steps))
+        return ask_traversal(rng, graph(rng, nodes, neighbours, self.digits), rng.randint(self.shortest, self.steps))
 
 
 @dataclass(frozen=True)
@@ -114,7 +123,7 @@ class ShortestPath(GraphTask):
             ValueError: no graph of this kind has a single shortest path.
         """
         for _ in range(TRIES):
-            found = ask_shortest(rng, graph(rng, nodes, neighbours, self.digits), self.steps)
+            found = ask_shortest(rng, graph(rng, nodes, neighbours, self.digits), self.steps, self.shortest)
             if found is not None:
                 return found
         raise ValueError(f"no graph of {nodes} nodes with {neighbours} neighbours has a single shortest path.")

@@ -152,21 +152,22 @@ def ask_traversal(rng: random.Random, drawn: Graph, steps: int) -> Question:
     return Question(tuple(rng.sample(drawn.edges, len(drawn.edges))), tuple(query), tuple(path))
 
 
-def ask_shortest(rng: random.Random, drawn: Graph, longest: int) -> Question | None:
+def ask_shortest(rng: random.Random, drawn: Graph, longest: int, shortest: int = 1) -> Question | None:
     """What is the shortest way between two nodes? All lengths that the graph has are asked equally often.
 
     Args:
         rng: the source of randomness.
         drawn: the graph.
         longest: path to ask for.
+        shortest: path to ask for.
 
     Returns:
-        A question; None where the graph has no path of at most that length that is the only shortest one.
+        A question; None where the graph has no path of such a length that is the only shortest one.
     """
     paths: dict[int, list[tuple[Edge, ...]]] = {}
     for start in drawn.places:
         for path in drawn.shortest(start).values():
-            if path is not None and len(path) <= longest:
+            if path is not None and shortest <= len(path) <= longest:
                 paths.setdefault(len(path), []).append(path)
     if not paths:
         return None

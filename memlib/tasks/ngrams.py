@@ -1,7 +1,7 @@
 """Dynamic n-grams: predict the bits of a source whose table is new in each sequence.
 
 The source is a table of 2^(n-1) probabilities: given the last n - 1 bits, that of a 1. One drawn sequence of
-`NGrams(n=2, length=5)`, whose table has a 1 after 0 with 0.9 and after 1 with 0.2:
+`NGrams(n=2, length=5)`, whose table has a 1 after 0 with 0.9 and after 1 with 0.2::
 
     input   target   scored
       0       1       yes

@@ -1,6 +1,6 @@
 """Priority sort: vectors with priorities; give back the most urgent, in order.
 
-One drawn sequence of `PrioritySort(width=2, items=3, kept=2)`, a row for each step:
+One drawn sequence of `PrioritySort(width=2, items=3, kept=2)`, a row for each step::
 
     bits   priority   target   scored
     1 0     -0.31      . .      no

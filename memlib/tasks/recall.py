@@ -1,6 +1,6 @@
 """Associative recall: a list of items, then one of them; what followed it?
 
-One drawn sequence of `AssociativeRecall(width=2, item_length=2, items=(2, 2))`, a row for each step:
+One drawn sequence of `AssociativeRecall(width=2, item_length=2, items=(2, 2))`, a row for each step::
 
     bits   item   query   target   scored
     0 0     1       0      . .      no

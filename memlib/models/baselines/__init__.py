@@ -6,6 +6,7 @@ from memlib.models.baselines.conditional_lstm import AttentiveLSTM, ConditionalL
 from memlib.models.baselines.metalearned_memory import MetalearnedNeuralMemory, MNMConfig
 from memlib.models.baselines.residual_lstm import LSTM, LSTMConfig
 from memlib.models.baselines.small_transformer import SmallTransformer, SmallTransformerConfig
+from memlib.models.baselines.story_transformer import StoryTransformer, StoryTransformerConfig
 from memlib.models.baselines.token_model import Reading, TokenModel, detach
 from memlib.models.baselines.transformer_xl import TransformerXL, TransformerXLConfig
 
@@ -22,6 +23,8 @@ __all__ = [
     "Reading",
     "SmallTransformer",
     "SmallTransformerConfig",
+    "StoryTransformer",
+    "StoryTransformerConfig",
     "TokenModel",
     "TransformerXL",
     "TransformerXLConfig",
