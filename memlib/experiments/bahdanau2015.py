@@ -66,7 +66,7 @@ def _reversal(attention: str) -> Experiment:
         settings={**REVERSAL, "attention": attention},
         budgets={
             "quick": Budget(2_000, 500, settings={"test_rows": 100, "growth": 600}),
-            "full": Budget(4_000, 500),
+            "full": Budget(8_000, 500),
         },
         metric="accuracy",
         published=(reached,),
