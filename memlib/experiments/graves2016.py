@@ -109,7 +109,7 @@ def _by_steps(longest: int, **options: Any) -> dict[str, dict[str, Any]]:
     return {f"steps_{n}": {**options, "shortest": n, "steps": n} for n in range(1, longest + 1)}
 
 
-FAMILY_LESSONS = (
+FAMILY_LESSONS: tuple[dict[str, Any], ...] = (
     {"steps": 1, "facts": 6, "people": 8},
     {"steps": 1, "facts": 10, "people": 12},
     {"steps": 2, "facts": 10, "people": 12},
@@ -117,14 +117,14 @@ FAMILY_LESSONS = (
     {"steps": 3, "facts": 16, "people": 16},
     {},
 )
-PATH_LESSONS = (
+PATH_LESSONS: tuple[dict[str, Any], ...] = (
     {"nodes": 3, "neighbours": 2, "steps": 1},
     {"nodes": 4, "neighbours": 2, "steps": 2},
     {"nodes": 5, "neighbours": 2, "steps": 3},
     {"nodes": 6, "neighbours": 2, "steps": 4},
     {},
 )
-WALK_LESSONS = (
+WALK_LESSONS: tuple[dict[str, Any], ...] = (
     {"nodes": 3, "neighbours": 2, "steps": 1},
     {"nodes": 4, "neighbours": 2, "steps": 2},
     {"nodes": 6, "neighbours": 2, "steps": 3},

@@ -154,7 +154,9 @@ class DNC(nn.Module):
             drive: of the input, for all layers of the controller, [batch, layers * gates].
             state: before the step.
         """
-        layers, cells, hidden = drive.chunk(self.config.layers, -1), [], []
+        layers = drive.chunk(self.config.layers, -1)
+        cells: list[Tensor] = []
+        hidden: list[Tensor] = []
         for number, layer in enumerate(self.layers):
             seen = [state.reads, *hidden[-1:]]
             if self.recurrent:
