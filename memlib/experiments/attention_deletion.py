@@ -6,7 +6,6 @@ should not. Both are counted over the test questions that the network answers ri
 Source: sukhbaatar2015, Sec. 2.1
 """
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,8 +15,7 @@ import torch
 
 from memlib.experiments.deletions import Limits, count, delete, example
 from memlib.experiments.experiment import Trained
-from memlib.experiments.memory_network_runs import data, network
-from memlib.models.memory_network import MemoryNetwork
+from memlib.experiments.memory_network_runs import data, restore
 from memlib.runtime import PROFILES
 from memlib.tasks.babi_memory import Questions
 
@@ -62,16 +60,11 @@ def run(settings: Settings, report: Callable[[str], None], trained: Trained) -> 
     """
     started = time.perf_counter()
     told = trained.record["settings"]
-    words = json.loads(trained.metadata["vocabulary"])
-    ids = {word: number for number, word in enumerate(words, start=1)}
-    with torch.random.fork_rng(devices=[]):
-        model = network(told, len(words), trained.record["data"]["longest"])
-    assert isinstance(model, MemoryNetwork)
-    model.load_state_dict(dict(trained.weights))
+    model, ids = restore(trained)
     stories, tasks = told["stories"], tuple(told["tasks"])
     test, about = part(stories, tasks, settings, ids)
     report(f"{len(test):,} questions, every sentence taken out once")
-    found = delete(model.eval(), test)
+    found = delete(model, test)
     return {
         "name": NAME,
         "what": "answers of a trained memory network with each sentence taken out, against the sentence's weight",

@@ -15,9 +15,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from memlib.data import find
-from memlib.experiments.experiment import Run
+from memlib.experiments.experiment import Run, Trained
 from memlib.mechanisms.memory_network import noisy_ages
 from memlib.models.baselines.story_transformer import StoryTransformer, StoryTransformerConfig
+from memlib.models.hard_memory_network import HardMemoryNetwork
 from memlib.models.memory_network import MemoryNetwork, MemoryNetworkConfig
 from memlib.tasks import babi_parts
 from memlib.tasks.babi_memory import MEMORY, Batch, Questions, encode, vocabulary
@@ -25,6 +26,8 @@ from memlib.training import Epochs, Guard, Settings
 from memlib.training.schedules import ByUpdate
 
 EVALUATION_BATCH = 250
+# Of the running mean of rewards, the baseline of hard attention.
+FORGETS = 0.9
 # A task counts as failed above this error, in per cent.
 FAILED = 5.0
 
@@ -137,7 +140,7 @@ def network(settings: Mapping[str, Any], words: int, longest: int) -> MemoryNetw
 
     Args:
         settings: with ``width``, ``hops`` and ``options`` of `MemoryNetworkConfig`; where ``hops`` is 0, a transformer
-            with ``options`` of its own.
+            with ``options`` of its own; with ``entropy_weight``, a network with hard attention.
         words: how many there are, without the padding.
         longest: words in the longest sentence, for the position encoding of the authors' code.
     """
@@ -146,7 +149,22 @@ def network(settings: Mapping[str, Any], words: int, longest: int) -> MemoryNetw
         return StoryTransformer(StoryTransformerConfig(words + 1, settings["width"], **options))
     if options.get("longest") == "data":
         options["longest"] = longest + 1
-    return MemoryNetwork(MemoryNetworkConfig(words + 1, settings["width"], settings["hops"], **options))
+    config = MemoryNetworkConfig(words + 1, settings["width"], settings["hops"], **options)
+    return HardMemoryNetwork(config) if "entropy_weight" in settings else MemoryNetwork(config)
+
+
+def restore(trained: Trained) -> tuple[MemoryNetwork, dict[str, int]]:
+    """A trained memory network in evaluation mode, and the numbers of its words, for `Questions.renumbered`.
+
+    Args:
+        trained: as ``memlib.pretrained`` hands it out.
+    """
+    words = json.loads(trained.metadata["vocabulary"])
+    with torch.random.fork_rng(devices=[]):
+        model = network(trained.record["settings"], len(words), trained.record["data"]["longest"])
+    assert isinstance(model, MemoryNetwork)
+    model.load_state_dict(dict(trained.weights))
+    return model.eval(), {word: number for number, word in enumerate(words, start=1)}
 
 
 def build(settings: Mapping[str, Any], seed: int, device: torch.device) -> Run:
@@ -162,15 +180,21 @@ def build(settings: Mapping[str, Any], seed: int, device: torch.device) -> Run:
     noise = settings["noise"]
     optimiser = torch.optim.SGD if settings["hops"] else torch.optim.Adam
 
-    def loss(model: nn.Module, batch: Batch, carry: Any) -> tuple[Tensor, int]:
-        updates, ages = carry or 0, None
+    def loss(model: nn.Module, batch: Batch, carry: Any) -> tuple[Tensor, tuple[int, float]]:
+        (updates, expected), ages = carry or (0, 0.0), None
         if isinstance(model, MemoryNetwork):
             model.linear.fill_(updates < settings["linear_updates"])
             if noise:
                 ages = noisy_ages(batch.lengths, batch.places.shape[1], model.config.memory, noise).to(device)
-        # The sum over a batch, as in the authors' code: their learning rate and their clipping are meant for it.
         batch = batch.to(device)
-        return functional.cross_entropy(answers(model, batch, ages), batch.answer, reduction="sum"), updates + 1
+        errors = functional.cross_entropy(answers(model, batch, ages), batch.answer, reduction="none")
+        # The sum over a batch, as in the authors' code: their learning rate and their clipping are meant for it.
+        total = errors.sum()
+        if isinstance(model, HardMemoryNetwork):
+            reward = -errors.detach()
+            total = total + model.choice_loss(reward, expected, settings["entropy_weight"]).sum()
+            expected = FORGETS * expected + (1 - FORGETS) * reward.mean().item()
+        return total, (updates + 1, expected)
 
     return Run(
         model=model,

@@ -33,7 +33,10 @@ def shared_match(
         mask: True where a slot holds a sentence; all count when None.
         softmax: False leaves it out.
     """
-    scores = (question @ sentences.mT).gather(1, places)
+    if _shared(sentences, places):
+        scores = (question @ sentences.mT).gather(1, places)
+    else:
+        scores = (sentences[places] @ question.unsqueeze(-1)).squeeze(-1)
     if times is not None:
         scores = scores + (question @ times.mT).gather(1, ages)
     if mask is None:
@@ -59,8 +62,16 @@ def shared_respond(
         times: T_C, [memory, d]; None where ages are not encoded.
         ages: of the slots, below memory, [batch, slots].
     """
-    response = _summed(weights, places, len(sentences)) @ sentences
+    if _shared(sentences, places):
+        response = _summed(weights, places, len(sentences)) @ sentences
+    else:
+        response = (weights.unsqueeze(1) @ sentences[places]).squeeze(1)
     return response if times is None else response + _summed(weights, ages, len(times)) @ times
+
+
+def _shared(sentences: Tensor, places: Tensor) -> bool:
+    """Whether a row over all sentences is smaller than a story spelled out: else sharing costs more than it saves."""
+    return len(sentences) <= places.shape[1] * sentences.shape[1]
 
 
 def _summed(weights: Tensor, groups: Tensor, count: int) -> Tensor:

@@ -109,14 +109,15 @@ def test_stories_may_share_their_sentences() -> None:
     assert shared.weights.sum(-1).flatten().tolist() == pytest.approx([1.0] * 6)
 
 
-def test_the_shared_sums_are_the_plain_ones() -> None:
+@pytest.mark.parametrize("rows", [6, 60])
+def test_the_shared_sums_are_the_plain_ones(rows) -> None:
     generator = torch.Generator().manual_seed(2)
 
     def draw(*shape):
         return torch.randn(*shape, generator=generator, dtype=torch.float64)
 
-    question, sentences, times = draw(3, 4), draw(6, 4), draw(9, 4)
-    places, ages = (torch.randint(0, n, (3, 5), generator=generator) for n in (6, 9))
+    question, sentences, times = draw(3, 4), draw(rows, 4), draw(9, 4)
+    places, ages = (torch.randint(0, n, (3, 5), generator=generator) for n in (rows, 9))
     mask = torch.rand(3, 5, generator=generator) > 0.4
     memory = sentences[places] + times[ages]
     for chosen, softmax in ((mask, True), (mask, False), (None, True), (None, False)):

@@ -75,7 +75,9 @@ class StoryTransformer(nn.Module):
             question: its words, [batch, asked], at least one in each row.
         """
         words, mask = self.row(story, question)
-        logits, _ = self.transformer(functional.one_hot(words, self.stop + 1).float(), mask=mask)
+        # Times the root of the number of words, a word's vector is as large as the sines of its position.
+        inputs = functional.one_hot(words, self.stop + 1).float() * (self.stop + 1) ** 0.5
+        logits, _ = self.transformer(inputs, mask=mask)
         return logits[:, 0]
 
     def row(
