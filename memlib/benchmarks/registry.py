@@ -2,11 +2,19 @@
 
 import difflib
 
-from memlib.benchmarks import am_gru, full_sizes, fwm, meta_rl
+from memlib.benchmarks import am_gru, dnc, full_sizes, fwm, meta_rl, ntm
 from memlib.benchmarks.benchmark import Benchmark
 
 BENCHMARKS: dict[str, Benchmark] = {
-    one.name: one for one in (am_gru.BENCHMARK, *fwm.BENCHMARKS, meta_rl.BENCHMARK, *full_sizes.BENCHMARKS)
+    one.name: one
+    for one in (
+        am_gru.BENCHMARK,
+        dnc.BENCHMARK,
+        *fwm.BENCHMARKS,
+        meta_rl.BENCHMARK,
+        ntm.BENCHMARK,
+        *full_sizes.BENCHMARKS,
+    )
 }
 
 

@@ -79,7 +79,9 @@ def allocate(usage: Float[Tensor, "*batch slots"]) -> Float[Tensor, "*batch slot
     lower = torch.ones_like(here * there, dtype=torch.bool).tril(-1)
     before = ((there < here) | ((there == here) & lower)).to(usage.dtype)
     logarithms = (usage + TINY).log().unsqueeze(-1)
-    return (1 - usage) * (before @ logarithms).squeeze(-1).exp()
+    product = (before @ logarithms).squeeze(-1).exp()
+    # A product with a 0 in it is 0; its gradient is as it was.
+    return (1 - usage) * (product - torch.where(product <= 2 * TINY, product, 0.0).detach())
 
 
 @checked

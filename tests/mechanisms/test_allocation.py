@@ -146,6 +146,16 @@ def test_allocation_by_hand(used: list[float], offered: list[float]) -> None:
     torch.testing.assert_close(allocation.allocate(torch.tensor(used)), torch.tensor(offered))
 
 
+def test_equal_slots_are_offered_in_their_order_again_and_again() -> None:
+    used, offers = torch.zeros(5), []
+    for _ in range(5):
+        offered = allocation.allocate(used)
+        used = allocation.usage(used, offered, torch.ones(5))
+        offers.append(offered)
+    assert torch.equal(torch.stack(offers), torch.eye(5))
+    assert torch.equal(allocation.allocate(used), torch.zeros(5))
+
+
 def test_allocation_of_many_slots_is_precise_in_single_numbers() -> None:
     used = 0.9 + 0.1 * uniform(5, 4, 128)
     offered = allocation.allocate(used.float())
