@@ -161,7 +161,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         COPY,
         _at_most("bit_error_at_120", 0.01),
         {"task": "copy", "tests": COPY_TESTS, "model": "ntm", "model_options": GENERAL},
-        (60, 4_000, 250),
+        (60, 6_000, 250),
         {"task_options": {"lengths": [1, 5]}, "tests": {}},
     ),
     *_pair(
