@@ -118,8 +118,12 @@ def _joint(size: str, hops: int) -> Experiment:
     )
 
 
-def _positions(name: str, system: str, model: str, change: Mapping[str, Any], reached: float) -> Experiment:
-    """Task 17 alone: is one shape left of another, given two other relations? The same data, the same updates."""
+def _positions(name: str, system: str, model: str, change: Mapping[str, Any], reached: Published) -> Experiment:
+    """Task 17 alone: is one shape left of another, given two other relations? The same data, the same updates.
+
+    The memory network is expected to stay near the half of a guess, and the transformer to get below. Both figures were
+    set after a trial of a fifth of the updates.
+    """
     return Experiment(
         name=f"memory-network/10k-task-17{name}",
         row="A8",
@@ -144,7 +148,7 @@ def _positions(name: str, system: str, model: str, change: Mapping[str, Any], re
             "full": Budget(60 * TASK_17, 2 * TASK_17),
         },
         metric="error",
-        published=(Published("error", reached, higher_is_better=False, own=True),),
+        published=(reached,),
         build=partial(_build, "10k", 0),
         higher_is_better=False,
         unit="%",
@@ -188,13 +192,13 @@ def _glance(name: str, system: str, model: str, change: Mapping[str, Any], reach
 
 EXPERIMENTS: tuple[Experiment, ...] = (
     *(_joint(size, hops) for size in EPOCHS for hops in HOPS),
-    _positions("", "Memory network with three hops", "memory-network-3", {}, 45.0),
+    _positions("", "Memory network with three hops", "memory-network-3", {}, Published("error", 40.0, own=True)),
     _positions(
         "-transformer",
         "Transformer over the words of question and story",
         "story-transformer",
         {"hops": 0, "options": {}, "width": 64, "linear_updates": 0, "learning_rate": 1e-3, "clip_norm": None},
-        20.0,
+        Published("error", 35.0, higher_is_better=False, own=True),
     ),
     _glance("soft", "Memory network with two hops, soft attention", "memory-network-2", {}, 25.0),
     _glance(
