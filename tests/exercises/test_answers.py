@@ -7,7 +7,7 @@ import time
 import pytest
 import torch
 
-from memlib.exercises import ch01, ch02, ch03, ch10, ch11, ch12, ch13
+from memlib.exercises import ch01, ch02, ch03, ch04, ch05, ch10, ch11, ch12, ch13
 from memlib.exercises.compare import same
 from memlib.exercises.exercise import ANYTHING
 from tests.exercises import (
@@ -15,13 +15,25 @@ from tests.exercises import (
     answers_ch02,
     answers_ch02_copies,
     answers_ch03,
+    answers_ch04,
+    answers_ch05,
     answers_ch10,
     answers_ch11,
     answers_ch12,
     answers_ch13,
 )
 
-CHAPTERS = (answers_ch01, answers_ch02, answers_ch03, answers_ch10, answers_ch11, answers_ch12, answers_ch13)
+CHAPTERS = (
+    answers_ch01,
+    answers_ch02,
+    answers_ch03,
+    answers_ch04,
+    answers_ch05,
+    answers_ch10,
+    answers_ch11,
+    answers_ch12,
+    answers_ch13,
+)
 ALL = tuple(answers for chapter in CHAPTERS for answers in chapter.ALL)
 LIBRARY = {name: function for chapter in CHAPTERS for name, function in chapter.LIBRARY.items()}
 EVERY = pytest.mark.parametrize("answers", ALL, ids=lambda a: a.name)
@@ -39,7 +51,7 @@ def exercise_of(answers):
 
 def test_every_check_has_answers():
     tested = {answers.check for answers in ALL}
-    chapters = (ch01, ch02, ch03, ch10, ch11, ch12, ch13)
+    chapters = (ch01, ch02, ch03, ch04, ch05, ch10, ch11, ch12, ch13)
     assert tested == {getattr(chapter, name) for chapter in chapters for name in chapter.__all__}
     for chapter in chapters:
         assert len(chapter.__all__) >= 4
