@@ -12,6 +12,7 @@ from memlib.figures.inline_svg import InlineFigure, show
 from memlib.figures.style import use_style
 
 _WIDGETS = {
+    "AddressingWidget": "addressing",
     "ChainedReadsWidget": "chained_reads",
     "CrosstalkWidget": "crosstalk",
     "DualMemoryWidget": "dual_memory",
@@ -19,6 +20,7 @@ _WIDGETS = {
     "NavigationWidget": "navigation",
     "OverwriteWidget": "overwrite",
     "StoryWidget": "story",
+    "TapeWidget": "tape",
     "WordLossesWidget": "word_losses",
 }
 
