@@ -12,7 +12,7 @@ from memlib.exercises.ch05.tape_machine import run, sequence
 from memlib.exercises.check import check
 from memlib.exercises.exercise import Case, Exercise, Mistake
 
-_LENGTHS = (3, 1, 6, 10)
+_LENGTHS = (3, 1, 5)
 
 
 def _cases() -> list[Case]:
@@ -41,8 +41,8 @@ _MISTAKES = (
     Mistake(
         "no-jump-at-the-start",
         _plays((0, 1, 1)),
-        "At the first step the gate is shut. The head begins everywhere at once, and there it stays: it writes a little "
-        "of everything into every slot.",
+        "At the first step the gate is shut. The head begins everywhere at once, and there it stays: it writes a "
+        "little of everything into every slot.",
         "Open the gate once, so that the head finds the mark.",
     ),
     Mistake(
@@ -72,8 +72,8 @@ _MISTAKES = (
     Mistake(
         "one-ahead",
         _plays(_FIRST, _REST, (1, 1, 0)),
-        "The head is one slot ahead: at the flag it is on the first vector already, and the first answer comes one step "
-        "later.",
+        "The head is one slot ahead: at the flag it is on the first vector already, and the first answer comes one "
+        "step later.",
         "At the flag go to the mark only, or jump one step later.",
     ),
     Mistake(
@@ -109,7 +109,8 @@ _MISTAKES = (
     Mistake(
         "writes-while-it-answers",
         _plays(_FIRST, _REST, _FLAG, (0, 1, 1)),
-        "The head still writes while it answers. Nothing comes in then, so it wipes every slot just before it reads it.",
+        "The head still writes while it answers. Nothing comes in then, so it wipes every slot just before "
+        "it reads it.",
         "Write while the sequence comes in, and never after.",
     ),
     Mistake(

@@ -65,7 +65,8 @@ _MISTAKES = (
     Mistake(
         "blend",
         lambda m, w, e, a: (1 - _where(w)) * m + _where(w) * a,
-        "That is the blend of old and new: the special case in which everything is erased. Here e decides, entry by entry.",
+        "That is the blend of old and new: the special case in which everything is erased. Here e decides, entry by "
+        "entry.",
         "Put e beside the weight: 1 - w_i e.",
     ),
     Mistake(
