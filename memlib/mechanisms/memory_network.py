@@ -129,8 +129,8 @@ def bag_of_words(
 def position_weights(words: int, width: int, dtype: torch.dtype = torch.float32) -> Float[Tensor, "words width"]:
     """What the word j of J weighs in the entry k of d: l_kj = (1 - j/J) - (k/d)(1 - 2j/J), j and k counted from 1.
 
-    Each entry is a straight line over the words. From the first entry to the last it turns from falling to rising, so
-    that the sum of a sentence tells its beginning from its end.
+    Each entry is a straight line over the words, falling in the first entry, rising in the last: the sum of a sentence
+    tells its beginning from its end.
 
     Args:
         words: J, at least 1.
@@ -239,8 +239,7 @@ def noisy_ages(
             f"noisy_ages: expected a share from 0 to 1 and at most {slots} sentences, got {share} and {lengths.max()}."
         )
     device = lengths.device
-    # Ten sentences with a share of 0.1 get at most one empty memory, whatever the rounding of the product.
-    most = (lengths.double() * share - 1e-9).ceil().clamp(min=0)
+    most = (lengths.double() * share - 1e-9).ceil().clamp(min=0)  # 10 times 0.1 is 1, whatever the rounding
     drawn = torch.rand(lengths.shape, generator=generator, device=device)
     total = lengths + torch.minimum((drawn * (most + 1)).floor(), most).long()
     places = torch.arange(slots + int(slots * share) + 1, device=device)
