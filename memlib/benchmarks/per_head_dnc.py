@@ -71,13 +71,13 @@ class PerHeadDNC(nn.Module):
     def _take(self, other: DNC) -> None:
         config, hidden = other.config, other.config.hidden_size
         read = config.heads * config.width
-        below = other.layers[0].weight
+        (below,) = other.layers[0].parameters()
         self.controller.weight_ih.copy_(torch.cat([other.inputs.weight, below[:, :read]], -1))
         self.controller.weight_hh.copy_(below[:, read:])
         self.controller.bias_ih.copy_(other.inputs.bias)
         self.controller.bias_hh.zero_().requires_grad_(False)
         # The interface's rows in the library's order.
-        heads = [head for head in self.heads if isinstance(head, ReadHead)]
+        heads = self._read_heads()
         parts = [*(head.key for head in heads), self.write_key, self.write]
         parts += [*(head.strength for head in heads), self.write_strength, self.erase, self.write_gate]
         parts += [*(head.free for head in heads), self.allocation_gate, *(head.modes for head in heads)]
@@ -90,6 +90,9 @@ class PerHeadDNC(nn.Module):
         self.output.load_state_dict(other.output.state_dict())
         assert first == len(other.interface.weight)
         assert self.controller.hidden_size == hidden
+
+    def _read_heads(self) -> list[ReadHead]:
+        return [head for head in self.heads if isinstance(head, ReadHead)]
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Outputs [batch, time, output_size]."""
@@ -106,7 +109,7 @@ class PerHeadDNC(nn.Module):
             state = self.controller(torch.cat([inputs[:, t], *reads], -1), state)
             hidden = state[0]
             kept = torch.ones_like(used)
-            for head, last in zip(self.heads, weights, strict=True):
+            for head, last in zip(self._read_heads(), weights, strict=True):
                 kept = kept * (1 - torch.sigmoid(head.free(hidden)) * last)
             used = (used + written - used * written) * kept
             found = content(memory, self.write_key(hidden), 1 + functional.softplus(self.write_strength(hidden)))

@@ -2,6 +2,7 @@
 
 from memlib.models.am_config import AMRNNConfig
 from memlib.models.am_rnn import AMRNN, AMState, DualAMRNN
+from memlib.models.dnc import DNC, DNCConfig, DNCState
 from memlib.models.fwm import FWM, FWMConfig, FWMState
 from memlib.models.memory_network import MemoryNetwork, MemoryNetworkConfig
 from memlib.models.ntm import NTM, NTMConfig, NTMState
@@ -11,10 +12,13 @@ from memlib.models.sequence_to_sequence import Seq2SeqConfig, SequenceToSequence
 
 __all__ = [
     "AMRNN",
+    "DNC",
     "FWM",
     "NTM",
     "AMRNNConfig",
     "AMState",
+    "DNCConfig",
+    "DNCState",
     "DualAMRNN",
     "FWMConfig",
     "FWMState",
