@@ -42,9 +42,11 @@ QUICK: dict[str, Any] = {
     "tests": {},
     "threshold": 50.0,
 }
+# What lets the memory be used early, see `DNCConfig`: without it the first lesson takes long to be learned.
+START = {"gate_bias": 2.0, "strength_bias": 3.0, "mode_bias": 2.0, "input_scale": 3.0}
 LSTM = {"hidden_size": 256, "layers": 2}
 SMALL = {
-    "dnc": {"slots": 8, "width": 12, "heads": 1, "hidden_size": 32},
+    "dnc": {"slots": 8, "width": 12, "heads": 1, "hidden_size": 32, **START},
     "lstm": {"hidden_size": 48, "layers": 1},
 }
 
@@ -76,7 +78,7 @@ def _pair(
     systems = {
         "dnc": (
             "DNC: {slots} slots of {width}, {heads} read heads, an LSTM of {hidden_size}".format(**sizes),
-            dict(sizes),
+            {**sizes, **START},
         ),
         "lstm": ("LSTM: {layers} layers of {hidden_size}".format(**LSTM), dict(LSTM)),
     }

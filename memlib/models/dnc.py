@@ -72,11 +72,25 @@ class DNC(nn.Module):
             self.register_buffer("first_memory", torch.zeros(config.slots, config.width), persistent=False)
         else:
             self.first_memory = nn.Parameter(0.1 * torch.randn(config.slots, config.width))
-        if self.recurrent:
-            with torch.no_grad():
-                self.inputs.bias.zero_().view(config.layers, 4, hidden)[:, 1] = 1.0
+        self._start()
         # Of a training step; a list, so that saved weights do not depend on it.
         self._compiled: list[Any] = []
+
+    @torch.no_grad()
+    def _start(self) -> None:
+        """Biases and scales as the configuration has them."""
+        config = self.config
+        self.inputs.weight *= config.input_scale
+        if self.recurrent:
+            self.inputs.bias.zero_().view(config.layers, 4, -1)[:, 1] = 1.0
+        _, _, strengths, gates, modes = self.interface.bias.split(interface_sizes(config))
+        strengths += config.strength_bias
+        gates[config.width] += config.gate_bias
+        if config.allocation:
+            gates[config.width + 1 : -1] -= config.gate_bias
+            gates[-1] += config.gate_bias
+        if config.links:
+            modes.view(config.heads, 3)[:, 1] += config.mode_bias
 
     def initial_state(self, batch_size: int) -> DNCState:
         """Nothing read, nothing said, an empty memory."""

@@ -27,6 +27,12 @@ class DNCConfig:
             slot would ever differ from another.
         links: whether the order of writing is kept. Without it reads go by content alone, and the memory has no matrix
             of slots x slots.
+        gate_bias: at the start, of the write and allocation gates; its negative is of the free gates. Above 0 a DNC
+            begins by writing everything to free slots and keeping it.
+        strength_bias: of all strengths at the start; above 0 reads begin sharper.
+        mode_bias: of reading by content at the start, against reading along the links.
+        input_scale: of the weights of the inputs at the start; 1 leaves them. Above 1 the controller's first words
+            depend more on what it sees now.
     """
 
     input_size: int
@@ -39,6 +45,10 @@ class DNCConfig:
     controller: str = "lstm"
     allocation: bool = True
     links: bool = True
+    gate_bias: float = 0.0
+    strength_bias: float = 0.0
+    mode_bias: float = 0.0
+    input_scale: float = 1.0
 
     def __post_init__(self) -> None:
         sizes = ("input_size", "output_size", "slots", "width", "heads", "hidden_size", "layers")

@@ -153,6 +153,21 @@ def test_without_allocation_a_full_write_goes_over_what_is_like_it() -> None:
     assert "first_memory" not in dnc().state_dict()
 
 
+def test_it_may_begin_by_writing_to_free_slots_and_reading_sharply() -> None:
+    plain, biased = dnc(), dnc(gate_bias=2.0, strength_bias=3.0, mode_bias=1.5, input_scale=2.0)
+    torch.testing.assert_close(biased.inputs.weight, 2 * plain.inputs.weight)
+    biased.inputs.weight.data /= 2
+    inputs = draw(2, 1, 4)
+    before, after = (model.trace(inputs)[2].signals for model in (plain, biased))
+    for name, bias in (("write_gate", 2.0), ("allocation_gate", 2.0), ("free_gates", -2.0)):
+        torch.testing.assert_close(getattr(after, name).logit(), getattr(before, name).logit() + bias)
+    torch.testing.assert_close((after.read_strengths - 1).expm1().log(), (before.read_strengths - 1).expm1().log() + 3)
+    torch.testing.assert_close(after.erase, before.erase)
+    ratio = (after.modes / before.modes).log()
+    torch.testing.assert_close(ratio[..., 1] - ratio[..., 0], torch.full_like(ratio[..., 0], 1.5))
+    torch.testing.assert_close(ratio[..., 2], ratio[..., 0])
+
+
 def test_a_compiled_step_gives_the_same(monkeypatch) -> None:
     calls = []
     monkeypatch.setattr(torch, "compile", lambda function: lambda *args: calls.append(1) or function(*args))
