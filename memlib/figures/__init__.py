@@ -13,9 +13,12 @@ from memlib.figures.style import use_style
 
 _WIDGETS = {
     "AddressingWidget": "addressing",
+    "AllocationWidget": "allocation",
+    "AlignmentWidget": "alignment",
     "ChainedReadsWidget": "chained_reads",
     "CrosstalkWidget": "crosstalk",
     "DualMemoryWidget": "dual_memory",
+    "ForkWidget": "fork",
     "HolographicWidget": "holographic",
     "NavigationWidget": "navigation",
     "OverwriteWidget": "overwrite",
