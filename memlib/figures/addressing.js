@@ -53,7 +53,7 @@ function pipeline(slots, width) {
     const figures = Array.from({ length: slots }, (_, i) => label("", LEFT + (i + 0.5) * STEP, y + 38, { anchor: "middle", kind: "ml-tick" }));
     const number = label("", RIGHT - 8, y + 20, { anchor: "start" });
     const head = label(title, LEFT, y, { anchor: "start", kind: "ml-strong" });
-    node.append(head, label(rule, LEFT + 8 + 7.8 * title.length, y, { anchor: "start", kind: "ml-soft" }), strip.node, ...figures);
+    node.append(head, label(rule, LEFT + 7 + 8.3 * title.length, y, { anchor: "start", kind: "ml-soft" }), strip.node, ...figures);
     if (told === "s") {
       node.append(kernel.node);
       ["−1", "0", "+1"].forEach((text, i) => node.append(label(text, RIGHT + 3 + 22 * i, y + 38, { anchor: "middle", kind: "ml-tick" })));
@@ -102,7 +102,7 @@ function use(slots, width) {
   };
 }
 
-const TRAITS = ["slot", "close", "strength", "gate", "move", "power", "before", "steps"];
+const TRAITS = ["slot", "likeness", "strength", "gate", "move", "power", "before", "steps"];
 
 function render({ model, el }) {
   const { memory, noise, add, start } = model.get("data");
@@ -119,7 +119,7 @@ function render({ model, el }) {
     above.update({ ...last, memory }, told);
     below.update({ ...last, memory, add });
     like.update(String(now.slot));
-    close.update(Math.round(now.close * 10), { text: `${Math.round(now.close * 100)} %` });
+    likeness.update(Math.round(now.likeness * 10), { text: `${Math.round(now.likeness * 100)} %` });
     strength.update(Math.round(now.strength * 2), { text: told.β });
     gate.update(Math.round(now.gate * 20), { text: told.g });
     const [sign, size] = [now.move < 0 ? "−" : now.move > 0 ? "+" : "", Math.abs(now.move).toFixed(1)];
@@ -132,14 +132,14 @@ function render({ model, el }) {
 
   const bound = bindModel(model, TRAITS, draw);
   const like = select(LABELS.slot, memory.map((_, i) => [String(i), `slot ${i + 1}`]), (slot) => bound.set({ slot: Number(slot) }));
-  const close = slider(LABELS.close, { min: 0, max: 10, onMove: (n) => bound.set({ close: n / 10 }) });
+  const likeness = slider(LABELS.likeness, { min: 0, max: 10, onMove: (n) => bound.set({ likeness: n / 10 }) });
   const strength = slider(LABELS.strength, { min: 0, max: 40, onMove: (n) => bound.set({ strength: n / 2 }) });
   const gate = slider(LABELS.gate, { min: 0, max: 20, onMove: (n) => bound.set({ gate: n / 20 }) });
   const move = slider(LABELS.move, { min: 0, max: 20, onMove: (n) => bound.set({ move: (n - 10) / 10 }) });
   const power = slider(LABELS.power, { min: 0, max: 18, onMove: (n) => bound.set({ power: 1 + n / 2 }) });
   const step = button(LABELS.step, () => bound.set({ before: last.weights, steps: model.get("steps") + 1 }), "ml-first");
   const again = button(LABELS.again, () => bound.set({ before: start, steps: 0 }));
-  controls.append(...rows([like.node, close.node], [strength.node, gate.node], [move.node, power.node], [step, again]));
+  controls.append(...rows([like.node, likeness.node], [strength.node, gate.node], [move.node, power.node], [step, again]));
   draw();
   root.dataset.ready = "yes";
   return bound.stop;

@@ -19,7 +19,7 @@ class AddressingWidget(Interactive):
 
     Args:
         slot: the slot that the key is like, from 0.
-        close: how much of the key is that slot, 0 to 1 in steps of 0.1.
+        likeness: how much of the key is that slot, 0 to 1 in steps of 0.1.
         strength: β, 0 to 20 in steps of 0.5.
         gate: g, 0 to 1 in steps of 0.05.
         move: the shift, -1 to 1 in steps of 0.1; between whole numbers it is shared.
@@ -33,7 +33,7 @@ class AddressingWidget(Interactive):
     _esm = module("addressing")
     _words = "Move key, strength, gate, shift and power of a head, and see its weights after every stage."
     slot = traitlets.Int(6).tag(sync=True)
-    close = traitlets.Float(0.8).tag(sync=True)
+    likeness = traitlets.Float(0.8).tag(sync=True)
     strength = traitlets.Float(5.0).tag(sync=True)
     gate = traitlets.Float(0.0).tag(sync=True)
     move = traitlets.Float(0.0).tag(sync=True)
@@ -45,7 +45,7 @@ class AddressingWidget(Interactive):
         self,
         *,
         slot: int = 6,
-        close: float = 0.8,
+        likeness: float = 0.8,
         strength: float = 5.0,
         gate: float = 0.0,
         move: float = 0.8,
@@ -57,7 +57,7 @@ class AddressingWidget(Interactive):
         if slot >= _SLOTS:
             raise ValueError(f"{own}: expected slot < {_SLOTS}, got {slot}.")
         for what, number, low, high in (
-            ("close", close, 0.0, 1.0),
+            ("likeness", likeness, 0.0, 1.0),
             ("strength", strength, 0.0, 20.0),
             ("gate", gate, 0.0, 1.0),
             ("move", move, -1.0, 1.0),
@@ -76,7 +76,7 @@ class AddressingWidget(Interactive):
                 "start": start,
             },
             slot=slot,
-            close=float(close),
+            likeness=float(likeness),
             strength=float(strength),
             gate=float(gate),
             move=float(move),

@@ -44,13 +44,13 @@ export function eraseAdd(memory, weights, erase, add) {
 }
 
 // A key that is like one slot, mixed with a direction of its own.
-export function keyOf(slot, noise, close) {
-  return slot.map((x, j) => close * x + (1 - close) * noise[j]);
+export function keyOf(slot, noise, likeness) {
+  return slot.map((x, j) => likeness * x + (1 - likeness) * noise[j]);
 }
 
 // Every stage, from the top down.
-export function stages({ memory, noise, add, slot, close, strength, gate, before, move, power }) {
-  const key = keyOf(memory[slot], noise, close);
+export function stages({ memory, noise, add, slot, likeness, strength, gate, before, move, power }) {
+  const key = keyOf(memory[slot], noise, likeness);
   const cosines = similarity(memory, key);
   const found = content(cosines, strength);
   const kept = interpolate(found, before, gate);
@@ -62,7 +62,7 @@ export function stages({ memory, noise, add, slot, close, strength, gate, before
 }
 
 export const LABELS = {
-  slot: "Key like slot", close: "How closely", strength: "Strength β", gate: "Gate g", move: "Shift", power: "Power γ",
+  slot: "Key like slot", likeness: "How closely", strength: "Strength β", gate: "Gate g", move: "Shift", power: "Power γ",
   step: "One step", again: "Start again",
 };
 

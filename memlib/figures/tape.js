@@ -9,7 +9,7 @@ const WORDS = [
     "The frame is the step that the second picture shows.",
   "The second picture is the memory after that step, a row for each slot. The column on the left is the weight of writing, the one on the right " +
     "that of reading. Numbers in the memory go from blue with a dash (negative) to orange (positive).",
-  "Slots that are hardly looked at in the whole sequence are left out. Where a machine has several heads of a kind, the largest of their weights is drawn.",
+  "Slots that are hardly looked at in the whole sequence are left out, and never more than 24 are shown. Where a machine has several heads of a kind, the largest of their weights is drawn.",
   "The reading of a step is done before its writing. What is read at a step takes part in the answer of that step.",
 ];
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import torch
 
 from memlib.figures import (
+    AddressingWidget,
     ChainedReadsWidget,
     CrosstalkWidget,
     DualMemoryWidget,
@@ -15,11 +16,13 @@ from memlib.figures import (
     NavigationWidget,
     OverwriteWidget,
     StoryWidget,
+    TapeWidget,
     WordLossesWidget,
 )
 from memlib.figures.base import Interactive
 from memlib.models.pair_classifier import build
 from tests.figures.test_chained_reads import model_of, words_of
+from tests.figures.test_tape import tapes
 
 PREMISE = "Two children in red coats are playing with a large dog in the snow"
 HYPOTHESIS = "The grandchildren are sleeping indoors today"
@@ -40,6 +43,8 @@ def small_model(read: int = 0) -> ChainedReadsWidget:
 
 
 FIGURES: dict[str, Callable[[], Interactive]] = {
+    "addressing": AddressingWidget,
+    "addressing-blurred": lambda: AddressingWidget(likeness=0.3, strength=1.0, gate=0.5, move=-0.5),
     "crosstalk": lambda: CrosstalkWidget(stored=5),
     "holographic": lambda: HolographicWidget(items=4, copies=2, asked=2),
     "story": lambda: StoryWidget(step=5, person="John"),
@@ -52,6 +57,8 @@ FIGURES: dict[str, Callable[[], Interactive]] = {
     "chained-reads-done": lambda: small_model(3),
     "navigation": NavigationWidget,
     "navigation-played": lambda: NavigationWidget(actions=GAME),
+    "tape": lambda: TapeWidget(tapes(), step=3),
+    "tape-answering": lambda: TapeWidget(tapes(), tape=1, step=40),
     "word-losses": WordLossesWidget,
     "word-losses-chosen": lambda: WordLossesWidget(word=30),
 }
