@@ -80,9 +80,9 @@ function tablePicture({ source, true: places }, steps, word, hidden) {
   table.update(steps.flatMap((step) => step.weights), 1);
   node.append(label("all steps", 2, 14, { anchor: "start", kind: "ml-strong" }), table.node);
   source.forEach((text, i) => {
-    const x = left + (i + 0.6) * wide;
+    const x = left + (i + 0.5) * wide + 4.5;
     const name = label(text, x, head - 6, { anchor: "start", kind: hidden.includes(i) ? "ml-soft ml-gone" : "" });
-    name.setAttribute("transform", `rotate(-52 ${x} ${head - 6})`);
+    name.setAttribute("transform", `rotate(-90 ${x} ${head - 6})`);
     node.append(name);
   });
   steps.forEach((step, i) => {

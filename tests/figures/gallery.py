@@ -9,9 +9,11 @@ import torch
 
 from memlib.figures import (
     AddressingWidget,
+    AlignmentWidget,
     ChainedReadsWidget,
     CrosstalkWidget,
     DualMemoryWidget,
+    ForkWidget,
     HolographicWidget,
     NavigationWidget,
     OverwriteWidget,
@@ -45,6 +47,8 @@ def small_model(read: int = 0) -> ChainedReadsWidget:
 FIGURES: dict[str, Callable[[], Interactive]] = {
     "addressing": AddressingWidget,
     "addressing-blurred": lambda: AddressingWidget(likeness=0.3, strength=1.0, gate=0.5, move=-0.5),
+    "alignment": AlignmentWidget,
+    "alignment-hidden": lambda: AlignmentWidget(sentence=1, word=3, hidden=[2, 6], temperature=4.0),
     "crosstalk": lambda: CrosstalkWidget(stored=5),
     "holographic": lambda: HolographicWidget(items=4, copies=2, asked=2),
     "story": lambda: StoryWidget(step=5, person="John"),
@@ -55,6 +59,8 @@ FIGURES: dict[str, Callable[[], Interactive]] = {
     "overwrite-alike": lambda: OverwriteWidget(times=7, strength=2.5, length=1.5, alike=0.9),
     "chained-reads": ChainedReadsWidget,
     "chained-reads-done": lambda: small_model(3),
+    "fork": ForkWidget,
+    "fork-drawn": lambda: ForkWidget(draws=111, baseline=-4.0),
     "navigation": NavigationWidget,
     "navigation-played": lambda: NavigationWidget(actions=GAME),
     "tape": lambda: TapeWidget(tapes(), step=3),
