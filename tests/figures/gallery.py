@@ -10,6 +10,7 @@ import torch
 from memlib.figures import (
     AddressingWidget,
     AlignmentWidget,
+    AllocationWidget,
     ChainedReadsWidget,
     CrosstalkWidget,
     DualMemoryWidget,
@@ -30,6 +31,14 @@ PREMISE = "Two children in red coats are playing with a large dog in the snow"
 HYPOTHESIS = "The grandchildren are sleeping indoors today"
 GAME = [0, 1, 2, 0, 2, 1, 1, 0, 2, 1, 0, 2, 2, 1, 0] * 2
 
+SPREAD = [
+    *[("write", 0.3 + 0.05 * i) for i in range(12)],
+    ("look", 2),
+    ("free", 0),
+    ("forward", 0.5),
+    ("backward", 0.3),
+]
+
 
 def long_pair() -> DualMemoryWidget:
     """A model's figure with sentences as long as real ones."""
@@ -49,6 +58,8 @@ FIGURES: dict[str, Callable[[], Interactive]] = {
     "addressing-blurred": lambda: AddressingWidget(likeness=0.3, strength=1.0, gate=0.5, move=-0.5),
     "alignment": AlignmentWidget,
     "alignment-hidden": lambda: AlignmentWidget(sentence=1, word=3, hidden=[2, 6], temperature=4.0),
+    "allocation": AllocationWidget,
+    "allocation-spread": lambda: AllocationWidget(actions=SPREAD, gate=0.7, slot=7, share=0.5),
     "crosstalk": lambda: CrosstalkWidget(stored=5),
     "holographic": lambda: HolographicWidget(items=4, copies=2, asked=2),
     "story": lambda: StoryWidget(step=5, person="John"),
