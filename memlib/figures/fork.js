@@ -35,6 +35,8 @@ function gradientPicture(shown) {
   const top = 1.6 * Math.max(...shown.exact.map(Math.abs));
   const at = (number) => 180 + 140 * Math.max(-1, Math.min(1, number / top));
   const bar = (number, y, kind) => svg("rect", { x: Math.min(180, at(number)), y, width: Math.abs(at(number) - 180), height: 9, rx: 1.5, class: kind });
+  node.append(svg("rect", { x: 196, y: 5, width: 10, height: 9, class: "ml-bar" }), label("without b", 211, 14, { anchor: "start", kind: "ml-soft" }));
+  node.append(svg("rect", { x: 282, y: 5, width: 10, height: 9, class: "ml-bar ml-longest" }), label("with b", 297, 14, { anchor: "start", kind: "ml-soft" }));
   node.append(label("gradient in the score", 2, 14, { anchor: "start", kind: "ml-strong" }), svg("path", { d: `M180,22V${34 + 34 * count}`, class: "ml-axis" }));
   shown.exact.forEach((exact, i) => {
     const y = 26 + i * 34;

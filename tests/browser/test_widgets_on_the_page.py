@@ -19,6 +19,7 @@ RANGE = 'input[type="range"]:not([disabled])'
 LEAST = {
     "01_associative_memory": 1,
     "02_holographic_memory": 2,
+    "04_attention": 2,
     "10_fast_weights": 1,
     "11_fast_weight_memory": 1,
     "12_fast_weights_that_explore": 1,
