@@ -20,6 +20,7 @@ LEAST = {
     "01_associative_memory": 1,
     "02_holographic_memory": 2,
     "04_attention": 2,
+    "05_neural_turing_machine": 2,
     "10_fast_weights": 1,
     "11_fast_weight_memory": 1,
     "12_fast_weights_that_explore": 1,
