@@ -36,7 +36,7 @@ export const forward = (links, read) => links.map((row) => row.reduce((sum, x, j
 export const backward = (links, read) => links.map((_, j) => links.reduce((sum, row, i) => sum + row[j] * read[i], 0));
 
 export const MOST = 26; // letters
-const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 // Everything that the figure shows, after a list of actions: ["write", gate], ["look", slot], ["free"],
 // ["forward", share] and ["backward", share], where share is that of content: the slot that was last looked at.
@@ -65,7 +65,7 @@ export function play(actions, slots) {
     }
   }
   const found = Array.from({ length: now.letters }, (_, k) => total(now.read.map((w, i) => w * (now.memory[i][k] ?? 0))));
-  return { ...now, offered: allocate(now.usage), order: freeList(now.usage), found, next: LETTERS[now.letters] ?? "" };
+  return { ...now, offered: allocate(now.usage), order: freeList(now.usage), found, next: ALPHABET[now.letters] ?? "" };
 }
 
 const strongest = (list) => list.reduce((best, x, i) => (x > list[best] ? i : best), 0);
@@ -74,7 +74,7 @@ const strongest = (list) => list.reduce((best, x, i) => (x > list[best] ? i : be
 export function holds(shares) {
   const best = strongest(shares);
   const share = shares[best] ?? 0;
-  return share < 0.05 ? "" : share < 0.5 ? LETTERS[best].toLowerCase() : LETTERS[best];
+  return share < 0.05 ? "" : share < 0.5 ? ALPHABET[best].toLowerCase() : ALPHABET[best];
 }
 
 export const amount = (number) => (Math.abs(number) < 0.005 ? "0" : Math.abs(number - 1) < 0.005 ? "1" : number.toFixed(2));
@@ -93,8 +93,8 @@ export function placesOf(weights) {
 export function lettersOf(found) {
   const seen = found.map((x, k) => [x, k]).filter(([x]) => x >= 0.045).sort((a, b) => b[0] - a[0] || a[1] - b[1]);
   if (!seen.length) return "nothing";
-  if (seen.length === 1 && seen[0][0] > 0.995) return LETTERS[seen[0][1]];
-  return list(seen.slice(0, 3).map(([x, k]) => `${amount(x)} of ${LETTERS[k]}`));
+  if (seen.length === 1 && seen[0][0] > 0.995) return ALPHABET[seen[0][1]];
+  return list(seen.slice(0, 3).map(([x, k]) => `${amount(x)} of ${ALPHABET[k]}`));
 }
 
 // What the last action did, and what is free.
@@ -104,7 +104,7 @@ export function sentence(state, actions) {
   const next = left < 0.005 ? "No slot is free." : `The next write goes to ${placesOf(state.offered)}.`;
   const [kind, number] = actions.at(-1) ?? [];
   if (!kind) return `All ${state.usage.length} slots are free. ${next}`;
-  const letter = LETTERS[state.letters - 1];
+  const letter = ALPHABET[state.letters - 1];
   if (kind === "write") {
     const sum = total(state.weights);
     if (number === 0) return `The write gate is shut: ${letter} was written nowhere, and the order stays as it was. ${next}`;
@@ -136,9 +136,10 @@ export function questionFor(state, actions, gate) {
   if (kind === "free") return [press("write"), `where will ${state.next || "it"} go, and which links will fade?`];
   if (kind === "forward" || kind === "backward") {
     if (total(state.read) < 0.045) return [press("look"), "the head has lost its way. From which slot can it walk on?"];
-    return [press(kind), "which slot comes next? Follow the column in the picture of the links."];
+    if (kind === "forward") return [press(kind), "to which slot will the framed columns of the links lead?"];
+    return [press(kind), "from which slot came the one that is read? Its row of the links says it. Where will the head be?"];
   }
   if (state.letters < 3) return [press("write"), gate < 1 && gate > 0 ? "how will this letter be shared out?" : "which slot comes next?"];
-  if (gate === 1 && state.letters === 5) return [`Before you move “${LABELS.gate}” to one half:`, "where will a letter go, and what becomes of the links?"];
+  if (gate === 1 && state.letters === 5) return [`Before you move “${LABELS.gate}” to one half:`, "how much will a slot be in use, and how strong will the link be?"];
   return [press("look"), "which letter stands there, and which one was written after it?"];
 }
