@@ -66,8 +66,10 @@ function errorPicture(shown) {
     const points = side.off.map((off, m) => [m + 1, inside(off)]).filter(kept);
     if (points.length > 1) node.append(svg("path", { d: axes.line(points), class: k ? "ml-seen ml-with" : "ml-seen ml-without" }));
     if (points.length) node.append(svg("circle", { cx: axes.sx(points.at(-1)[0]), cy: axes.sy(points.at(-1)[1]), r: k ? 5 : 3.5, class: k ? "ml-here" : "ml-trail" }));
-    const name = label(k ? "with b" : "without", axes.box.right, axes.sy(inside(side.spread / Math.sqrt(wide))) - 7, { kind: "ml-halo ml-soft" });
-    if (k === 0 || Math.abs(Math.log(shown.sides[0].spread / side.spread)) > 0.6) node.append(name);
+    // The name of the upper law stands above it, that of the lower one below, so that they never meet.
+    const upper = side.spread > shown.sides[1 - k].spread || (k === 0 && side.spread === shown.sides[1].spread);
+    const height = axes.sy(inside(side.spread / Math.sqrt(wide))) + (upper ? -7 : 15);
+    node.append(label(k ? "with b" : "without", axes.box.right, height, { kind: "ml-halo ml-soft" }));
   });
   return node;
 }
