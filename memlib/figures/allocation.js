@@ -7,7 +7,7 @@ const WORDS = [
   "A memory of a few slots, at first all free. Each write puts the next letter of the alphabet where the allocation says: into the freest " +
     "slot as much as it can take, the rest into the next one. The write gate says how much is written at all.",
   "The first picture has a row for each slot. From the left: its number; the letter that it holds, small where it holds less than half of one; how much " +
-    "it is in use; how much of the next write it is offered; how much it was the last one written; and how much the head reads of it. Under " +
+    "it is in use; how much of the next write will go to it, with the gate as it stands; how much it was the last one written; and how much the head reads of it. Under " +
     "the rows stands the free list, the freest slot first.",
   "Looking at a slot stands for reading by content: all of the read weight goes there. Freeing lowers the usage of what the head reads, and leaves the " +
     "content. A letter stays where it is until another one is written over it.",
@@ -20,8 +20,8 @@ const WORDS = [
 const [TOP, ROW] = [30, 24];
 
 function slotsPicture(count) {
-  const node = picture(340, TOP + count * ROW + 30, "The slots: what they hold, their usage, what is offered, which was the last, what is read");
-  const columns = [["holds", 26, 44], ["used", 84, 66], ["offered", 162, 66], ["last", 244, 36], ["read", 296, 36]];
+  const node = picture(340, TOP + count * ROW + 30, "The slots: what they hold, their usage, where the next write goes, which was the last, what is read");
+  const columns = [["holds", 26, 44], ["used", 84, 66], ["next", 162, 66], ["last", 244, 36], ["read", 296, 36]];
   columns.forEach(([name, x, wide]) => node.append(label(name, x + wide / 2, 18, { anchor: "middle", kind: "ml-strong" })));
   const [last, read] = [columns[3], columns[4]].map(([, x, wide]) => {
     const part = cells(count, 1, { x, y: TOP, width: wide, height: count * ROW });
@@ -41,17 +41,19 @@ function slotsPicture(count) {
       node.append(ground, bar, number);
       return { bar, wide, number };
     });
-    node.append(label(String(i + 1), 18, y + 16, { kind: "ml-tick" }), text);
-    return { text, bars };
+    const name = label(String(i + 1), 18, y + 16, { kind: "ml-tick" });
+    node.append(name, text);
+    return { name, text, bars };
   });
   const free = label("", 2, TOP + count * ROW + 21, { anchor: "start" });
   node.append(free);
   return {
     node,
-    update(state) {
-      lines.forEach(({ text, bars }, i) => {
+    update(state, gate, chosen) {
+      lines.forEach(({ name, text, bars }, i) => {
+        name.classList.toggle("ml-strong", i === chosen);
         say(text, holds(state.memory[i]));
-        [state.usage[i], state.offered[i]].forEach((share, k) => {
+        [state.usage[i], gate * state.offered[i]].forEach((share, k) => {
           bars[k].bar.setAttribute("width", bars[k].wide * share);
           say(bars[k].number, amount(share));
         });
@@ -98,7 +100,7 @@ function render({ model, el }) {
   const draw = () => {
     const [actions, at, share] = [model.get("actions"), model.get("slot"), model.get("share")];
     const state = play(actions, slots);
-    parts.forEach((part) => part.update(state));
+    parts.forEach((part) => part.update(state, model.get("gate"), at));
     gate.update(Math.round(10 * model.get("gate")), { text: model.get("gate").toFixed(1) });
     slot.update(at + 1, { text: `${at + 1} of ${slots}` });
     mix.update(Math.round(10 * share), { text: share.toFixed(1) });
@@ -107,7 +109,7 @@ function render({ model, el }) {
     [free, back, on].forEach((one) => idle(one, !reads));
     idle(again, !actions.length);
     ask(question, ...questionFor(state, actions, model.get("gate")));
-    say(status, sentence(state, actions));
+    say(status, sentence(state, actions, model.get("gate")));
   };
 
   const bound = bindModel(model, TRAITS, draw);

@@ -98,10 +98,11 @@ export function lettersOf(found) {
 }
 
 // What the last action did, and what is free.
-export function sentence(state, actions) {
+export function sentence(state, actions, gate = 1) {
   const used = total(state.usage);
   const left = total(state.offered);
-  const next = left < 0.005 ? "No slot is free." : `The next write goes to ${placesOf(state.offered)}.`;
+  const next = left < 0.005 ? "No slot is free." : gate === 0 ? "With the gate shut the next write goes nowhere."
+    : `The next write goes to ${placesOf(state.offered.map((a) => gate * a))}.`;
   const [kind, number] = actions.at(-1) ?? [];
   if (!kind) return `All ${state.usage.length} slots are free. ${next}`;
   const letter = ALPHABET[state.letters - 1];

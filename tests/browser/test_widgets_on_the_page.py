@@ -21,6 +21,7 @@ LEAST = {
     "02_holographic_memory": 2,
     "04_attention": 2,
     "05_neural_turing_machine": 2,
+    "06_differentiable_neural_computer": 1,
     "10_fast_weights": 1,
     "11_fast_weight_memory": 1,
     "12_fast_weights_that_explore": 1,

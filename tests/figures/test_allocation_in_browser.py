@@ -23,7 +23,7 @@ def test_every_control_answers_the_keyboard(open_page: Any) -> None:
         slider = control.evaluate("node => node.type") == "range"
         page.keyboard.press("ArrowLeft" if slider else "Enter")
         assert page.evaluate("JSON.stringify(models[0].state)") != before[1], i
-        assert slider or picture(page) != before[0], i
+        assert picture(page) != before[0] or i == 5, i  # the share of content acts with the next walk
 
 
 def test_a_freed_slot_is_written_next_and_the_walk_follows_the_writing(open_page: Any) -> None:
