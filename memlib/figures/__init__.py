@@ -20,6 +20,7 @@ _WIDGETS = {
     "DualMemoryWidget": "dual_memory",
     "ForkWidget": "fork",
     "HolographicWidget": "holographic",
+    "HopsWidget": "hops",
     "NavigationWidget": "navigation",
     "OverwriteWidget": "overwrite",
     "StoryWidget": "story",

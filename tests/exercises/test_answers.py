@@ -7,7 +7,7 @@ import time
 import pytest
 import torch
 
-from memlib.exercises import ch01, ch02, ch03, ch04, ch05, ch06, ch10, ch11, ch12, ch13
+from memlib.exercises import ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch10, ch11, ch12, ch13
 from memlib.exercises.compare import same
 from memlib.exercises.exercise import ANYTHING
 from tests.exercises import (
@@ -18,6 +18,7 @@ from tests.exercises import (
     answers_ch04,
     answers_ch05,
     answers_ch06,
+    answers_ch07,
     answers_ch10,
     answers_ch11,
     answers_ch12,
@@ -31,6 +32,7 @@ CHAPTERS = (
     answers_ch04,
     answers_ch05,
     answers_ch06,
+    answers_ch07,
     answers_ch10,
     answers_ch11,
     answers_ch12,
@@ -53,7 +55,7 @@ def exercise_of(answers):
 
 def test_every_check_has_answers():
     tested = {answers.check for answers in ALL}
-    chapters = (ch01, ch02, ch03, ch04, ch05, ch06, ch10, ch11, ch12, ch13)
+    chapters = (ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch10, ch11, ch12, ch13)
     assert tested == {getattr(chapter, name) for chapter in chapters for name in chapter.__all__}
     for chapter in chapters:
         assert len(chapter.__all__) >= 4

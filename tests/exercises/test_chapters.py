@@ -9,7 +9,7 @@ import pytest
 from tests.exercises.chapter_cells import chapter_path, exercises_of, imports_of
 
 pytest.importorskip("jupytext")
-NUMBERS = [1, 2, 3, 4, 5, 6, 10, 11, 12, 13]
+NUMBERS = [1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13]
 
 
 @pytest.fixture(scope="module", params=NUMBERS, ids=lambda number: f"ch{number:02d}")

@@ -25,6 +25,7 @@ from memlib.figures import (
 from memlib.figures.base import Interactive
 from memlib.models.pair_classifier import build
 from tests.figures.test_chained_reads import model_of, words_of
+from tests.figures.test_hops import figure as hops
 from tests.figures.test_tape import tapes
 
 PREMISE = "Two children in red coats are playing with a large dog in the snow"
@@ -65,6 +66,8 @@ FIGURES: dict[str, Callable[[], Interactive]] = {
     "story": lambda: StoryWidget(step=5, person="John"),
     "dual-memory": lambda: DualMemoryWidget(step=12),
     "dual-memory-long": long_pair,
+    "hops": hops,
+    "hops-out": lambda: hops(story=1, out=2),
     "overwrite": OverwriteWidget,
     "overwrite-grown": lambda: OverwriteWidget(times=9, strength=2.5, alike=0.3),
     "overwrite-alike": lambda: OverwriteWidget(times=7, strength=2.5, length=1.5, alike=0.9),
