@@ -145,7 +145,8 @@ def family(rng: random.Random, people: int = 16) -> Family:
         couples.append((women.pop(), men.pop()))
         size += 2
     for generation in range(3):
-        daughters, sons = [], []
+        daughters: list[str] = []
+        sons: list[str] = []
         for couple in couples:
             both = rng.choice((("d",), ("s",), ("d", "s"), ("d", "s")))
             for kind in both:
