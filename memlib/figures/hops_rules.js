@@ -36,7 +36,7 @@ export function deletions(story, rows, hops, memory) {
   }));
 }
 
-export const LABELS = { out: "Take out sentence", story: "Story", back: "Put it back" };
+export const LABELS = { out: "Take out", story: "Story", back: "Put it back" };
 
 const percent = (share) => `${Math.round(100 * share)} %`;
 

@@ -22,6 +22,7 @@ LEAST = {
     "04_attention": 2,
     "05_neural_turing_machine": 2,
     "06_differentiable_neural_computer": 1,
+    "07_memory_networks": 1,
     "10_fast_weights": 1,
     "11_fast_weight_memory": 1,
     "12_fast_weights_that_explore": 1,
