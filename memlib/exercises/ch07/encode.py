@@ -27,7 +27,7 @@ def _cases() -> list[Case]:
 
 
 def _encoded(words: Tensor) -> Tensor:
-    return position_encoding(words, position_weights(*words.shape, dtype=words.dtype))
+    return position_encoding(words, position_weights(words.shape[0], words.shape[1], words.dtype))
 
 
 def _places(words: Tensor, first: int = 1) -> tuple[Tensor, Tensor]:
@@ -91,7 +91,7 @@ _MISTAKES = (
     ),
     Mistake(
         "not-added",
-        lambda w: position_weights(*w.shape, dtype=w.dtype) * w,
+        lambda w: position_weights(w.shape[0], w.shape[1], w.dtype) * w,
         "Each word is weighed, but they were not added: a sentence is one vector.",
         "Sum over the words, axis 0.",
     ),
