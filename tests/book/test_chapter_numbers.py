@@ -1,10 +1,12 @@
 """Chapters are numbered by their file names, whichever of them stand."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sphinx.testing.util import SphinxTestApp
+from sphinx.util.docutils import docutils_namespace
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
 import chapter_numbers
@@ -26,7 +28,7 @@ One section
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> SphinxTestApp:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SphinxTestApp]:
     root = tmp_path_factory.mktemp("numbers")
     (root / "conf.py").write_text("extensions = ['chapter_numbers']\nnumfig = True\nroot_doc = 'index'\n")
     (root / "index.rst").write_text(
@@ -37,9 +39,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> SphinxTestApp:
     for name, title in (("02_two", "Two"), ("10_ten", "Ten")):
         (root / "notebooks" / f"{name}.rst").write_text(CHAPTER.format(title=title, label=name[3:]))
     (root / "notebooks" / "dot.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    app = SphinxTestApp("html", srcdir=root)
-    app.build()
-    return app
+    with docutils_namespace():
+        app = SphinxTestApp("html", srcdir=root)
+        app.build()
+        yield app
+        app.cleanup()
 
 
 def test_sections_and_figures_carry_the_number_of_the_file(site: SphinxTestApp) -> None:

@@ -155,5 +155,6 @@ def test_every_committed_record_can_be_read():
             assert len(record["curve"]) <= 200
         else:
             assert record["finished"] is True
-            assert "benchmark" in record or len(record["seeds"]) >= 3
+            # A benchmark has no seeds, and what looks into a trained model has those that were trained.
+            assert "benchmark" in record or "trained" in record or len(record["seeds"]) >= 3
         assert file.stat().st_size < 1_000_000

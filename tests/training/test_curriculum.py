@@ -54,5 +54,5 @@ def test_a_checkpoint_goes_on_with_the_very_next_batch() -> None:
 def test_wrong_settings_are_said_in_words() -> None:
     with pytest.raises(ValueError, match="at least one lesson"):
         Lessons([], 1)
-    with pytest.raises(ValueError, match="review of 0 to 1"):
+    with pytest.raises(ValueError, match="0 <= review <= 1"):
         lessons(review=1.5)
