@@ -1,4 +1,4 @@
-"""One runner for every step task: any model that reads [batch, time, width], on any task that draws `Episode`s.
+"""One runner for every step task: any model that reads [batch, time, width], on any task that draws an `Episode`.
 
 The settings are JSON values: ``task`` and ``task_options``, ``model`` and ``model_options``, ``batch``, ``optimiser``
 ("adam" or "rmsprop", the latter with momentum 0.9 as in the paper), ``learning_rate``, ``clip_value``, ``metric`` with

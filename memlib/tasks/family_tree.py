@@ -82,7 +82,7 @@ class Family:
 
     @cached_property
     def facts(self) -> tuple[Triple, ...]:
-        """All triples, both ways: four for every child."""
+        """All triples in both directions, four for every child."""
         told: list[Triple] = []
         for child, (mother, father) in self.parents.items():
             own = "daughter" if child in WOMEN else "son"
