@@ -39,13 +39,13 @@ STILL = """async () => {
   const moving = () => document.getAnimations().some(
     (it) => it.playState === 'running' && it.effect.getComputedTiming().endTime !== Infinity);
   await document.fonts.ready;
-  const end = Date.now() + 3000;
+  const end = Date.now() + 20000;
   do { await frame(); await frame(); } while ((undone() || moving()) && Date.now() < end);
 }"""
 
 
 def still(tab: Any) -> None:
-    """Wait until nothing is being drawn any more, at most three seconds."""
+    """Wait until nothing is being drawn any more, at most twenty seconds: beside other work a page is slow."""
     tab.evaluate(STILL)
 
 

@@ -11,15 +11,10 @@ from tests.chromium import browser, contexts  # noqa: F401
 
 install_import_hook("memlib.mechanisms", "beartype.beartype")
 
-# Tests that fail on some pages since pages are opened once for many of them: to be mended, one by one, and this list
-# with them. Each runs and is reported; none stops a build.
+# Known faults of two chapters: the first figure of chapter 4 does not answer every control, and chapter 6 is too long
+# and prints a time, which differs between two builds. Each runs and is reported; mend it, and delete its line.
 UNSETTLED = (
-    "test_axe_finds_nothing_serious",
-    "test_nothing_moves_by_itself_where_the_reader_asked_for_that",
-    "test_each_answers_a_key_and_a_click",
-    "test_everything_fits_a_phone_and_a_page_zoomed_twice",
-    "test_a_chapter_lives_over_file",
-    "test_wide_pages_are_whole",
+    "test_each_answers_a_key_and_a_click[04_attention]",
     "test_with_an_address_the_pages_say_the_same",
     "test_a_chapter_is_as_long_as_a_reader_bears[06_differentiable_neural_computer]",
 )

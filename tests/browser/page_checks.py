@@ -155,7 +155,7 @@ def dimmed_or_framed(tab: Any) -> list[str]:
         return [...document.querySelectorAll('article :is(figure, figure > *, img, .ml-plot, .ml-plot svg)')].filter(
           (it) => {
             const style = getComputedStyle(it);
-            return style.filter !== 'none' || !/rgba.*, 0[)]|transparent/.test(style.backgroundColor);
+            return drawn(it) && (style.filter !== 'none' || !/rgba.*, 0[)]|transparent/.test(style.backgroundColor));
           }).map((it) => `${where(it)}: is dimmed, or stands on a ground of its own`);
         """,
     )

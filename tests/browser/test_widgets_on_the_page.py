@@ -122,7 +122,8 @@ def test_nothing_moves_by_itself_where_the_reader_asked_for_that(reduced, figure
         )
         assert not moving
         running = (
-            "(figure) => figure.getAnimations({ subtree: true }).filter((it) => it.playState === 'running').length"
+            "async (figure) => { for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);"
+            " return figure.getAnimations({ subtree: true }).filter((it) => it.playState === 'running').length; }"
         )
         assert figure.evaluate(running) == 0
 
