@@ -78,7 +78,7 @@ def test_each_answers_a_key_and_a_click(chapter, figures) -> None:
         seen.append(state(figure))
         slider.click(position=at(slider, 0.75))
         seen.append(state(figure))
-        button = figure.locator("button:not([aria-disabled=true])").first
+        button = figure.locator("button:not([aria-disabled=true], [aria-pressed=true])").first
         if button.count():
             button.click()
             seen.append(state(figure))
