@@ -1,7 +1,7 @@
 """How step tasks whose answers are bits are trained and scored.
 
-Three figures: the cost of a sequence in bits (the paper's measure), wrong bits in a sequence, and the share of wrong
-bits among all that are scored. Only steps where the mask is True count.
+Four figures: the cost of a sequence in bits (the paper's measure), wrong bits in a sequence, and wrong bits as a share
+of all bits that are scored, and of those among them that are 1. Only steps where the mask is True count.
 """
 
 import math
@@ -56,17 +56,20 @@ def wrong_bits(outputs: Float[Tensor, "batch time width_out"], episode: Episode)
 
 
 def figures(outputs: Float[Tensor, "batch time width_out"], episode: Episode) -> dict[str, float]:
-    """All three, over a batch.
+    """All of them, over a batch.
 
     Returns:
         ``cost`` (bits a sequence, mean), ``wrong_bits`` (a sequence, mean), ``bit_error`` (the share, of all scored
-        bits) and ``sequences`` (the share of sequences with no bit wrong).
+        bits), ``relative_error`` (in proportion to the scored bits that are 1; whoever answers 0 throughout has 1) and
+        ``sequences`` (the share of sequences with no bit wrong).
     """
     wrong = wrong_bits(outputs, episode)
+    ones = (episode.targets * episode.mask.unsqueeze(-1)).sum().clamp(min=1)
     return {
         "cost": cost(outputs, episode).mean().item(),
         "wrong_bits": wrong.mean().item(),
         "bit_error": (wrong.sum() / scored(episode).sum()).item(),
+        "relative_error": (wrong.sum() / ones).item(),
         "sequences": (wrong == 0).double().mean().item(),
     }
 

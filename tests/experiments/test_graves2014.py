@@ -58,7 +58,9 @@ def test_further_tests_have_figures_of_their_own():
     run = run_of("ntm/copy-lstm", tests={"at_7": {"lengths": [7, 7]}})
     figures = run.test(run.model.eval())
     assert set(figures) == {
-        f"{name}{end}" for name in ("cost", "wrong_bits", "bit_error", "sequences") for end in ("", "_at_7")
+        f"{name}{end}"
+        for name in ("cost", "wrong_bits", "bit_error", "relative_error", "sequences")
+        for end in ("", "_at_7")
     }
     # An untrained model tosses coins; nine sequences in ten of 56 bits are wrong between a quarter and three quarters.
     assert 0.2 < figures["bit_error_at_7"] < 0.8

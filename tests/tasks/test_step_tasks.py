@@ -194,6 +194,10 @@ def test_the_figures_worked_by_hand():
     found = bits.figures(outputs, episode)
     assert found["cost"] == pytest.approx(sum(nats) / 2 / math.log(2))
     assert (found["wrong_bits"], found["bit_error"], found["sequences"]) == (1, 0.25, 0.5)
+    # Of the scored bits 1, 0, 0, 1 and 1, 1, 0, 0 four are 1; two are wrong.
+    assert found["relative_error"] == 0.5
+    nothing = bits.figures(-torch.ones_like(outputs), episode)
+    assert nothing["relative_error"] == 1
 
 
 def test_a_coin_costs_a_bit():
@@ -201,7 +205,7 @@ def test_a_coin_costs_a_bit():
     assert bits.cost(torch.zeros_like(episode.targets), episode).tolist() == pytest.approx([40.0] * 3)
     sure = 50 * (2 * episode.targets - 1)
     assert bits.figures(sure, episode) == pytest.approx(
-        {"cost": 0, "wrong_bits": 0, "bit_error": 0, "sequences": 1}, abs=1e-6
+        {"cost": 0, "wrong_bits": 0, "bit_error": 0, "relative_error": 0, "sequences": 1}, abs=1e-6
     )
 
 
