@@ -19,8 +19,8 @@ from memlib.experiments.experiment import Experiment, Measurement
 from memlib.ledger import records, report
 from memlib.ledger.agreement import run_name
 from memlib.ledger.pretrained import WeightsError, pretrained
-from memlib.ledger.runs import Sitting, checkpoints
 from memlib.ledger.runs import run as run_seeds
+from memlib.ledger.sitting import Sitting, checkpoints
 from memlib.runtime import PROFILES
 from memlib.training import CheckpointError, Diverged
 from memlib.training.tensorboard import tensorboard as curves
@@ -139,6 +139,8 @@ def run(
     device: Annotated[str, typer.Option(help="cpu, cuda or mps (default: the best at hand).")] = "",
     tensorboard: Annotated[Path | None, typer.Option(help="A folder for TensorBoard's curves.")] = None,
     keep_weights: Annotated[bool, typer.Option("--keep-weights", help="Save the best weights beside it.")] = False,
+    test_anyway: Annotated[bool, typer.Option("--test-anyway", help="Test even where time ran out.")] = False,
+    hand_over: Annotated[bool, typer.Option("--hand-over", help="Keep the checkpoint beside the record.")] = False,
     out: Annotated[Path | None, typer.Option(help="The folder for the records (default: results).")] = None,
 ) -> None:
     """Run an experiment and leave its records. Stopped at any moment, the same command goes on from there."""
@@ -151,6 +153,8 @@ def run(
                 "--device": device,
                 "--tensorboard": tensorboard is not None,
                 "--keep-weights": keep_weights,
+                "--test-anyway": test_anyway,
+                "--hand-over": hand_over,
             }
             _refuse(name, [option for option, told in given.items() if told])
             _measure(experiment, profile, out, replace=not resume)
@@ -165,6 +169,8 @@ def run(
             log=_log(tensorboard, experiment.name, profile),
             quiet=not sys.stderr.isatty(),
             keep_weights=keep_weights,
+            test_anyway=test_anyway,
+            hand_over=hand_over,
             say=typer.echo,
         )
         typer.echo(f"{name}, profile {profile}; checkpoints in {checkpoints()}")

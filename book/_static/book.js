@@ -10,26 +10,23 @@
     [".pst-scrollable-table-container", "Table, scrolls sideways"],
   ];
 
-  function mark(box) {
-    const end = box.scrollWidth - box.clientWidth - box.scrollLeft;
-    box.classList.toggle("scrolled", box.scrollLeft > 1);
-    box.classList.toggle("at-end", end <= 1);
+  function ends(box) {
+    return [box.scrollLeft > 1, box.scrollWidth - box.clientWidth - box.scrollLeft <= 1];
   }
 
-  function check(box, name) {
+  function mark(box, [scrolled, atEnd] = ends(box)) {
+    box.classList.toggle("scrolled", scrolled);
+    box.classList.toggle("at-end", atEnd);
+  }
+
+  function isWide(box) {
     const inline = box.localName === "mjx-container" && !box.hasAttribute("display");
-    box.classList.remove("scrolls");
     const room = inline ? box.parentElement.closest("p, li, td, dd, figcaption, div").clientWidth : box.clientWidth;
     const width = inline ? box.getBoundingClientRect().width : box.scrollWidth;
-    const wide = room > 0 && width > room + 1;
-    box.classList.toggle("scrolls", wide);
-    if (!wide) {
-      if (box.dataset.bookFocus) {
-        ["tabindex", "role", "aria-label", "data-book-focus"].forEach((key) => box.removeAttribute(key));
-      }
-      return;
-    }
-    mark(box);
+    return room > 0 && width > room + 1;
+  }
+
+  function reach(box, name) {
     if (!box.hasAttribute("tabindex")) {
       box.setAttribute("tabindex", "0");
       box.setAttribute("role", "group");
@@ -42,10 +39,25 @@
     }
   }
 
-  function checkAll() {
-    for (const [selector, name] of WIDE) {
-      document.querySelectorAll(`.bd-content :is(${selector})`).forEach((box) => check(box, name));
+  function leave(box) {
+    if (box.dataset.bookFocus) {
+      ["tabindex", "role", "aria-label", "data-book-focus"].forEach((key) => box.removeAttribute(key));
     }
+  }
+
+  // All boxes are measured, then all are changed: in turns, each measurement would lay out the whole page again.
+  function checkAll() {
+    const found = WIDE.flatMap(([selector, name]) =>
+      [...document.querySelectorAll(`.bd-content :is(${selector})`)].map((box) => ({ box, name })));
+    found.forEach(({ box }) => box.classList.remove("scrolls"));
+    found.forEach((it) => { it.wide = isWide(it.box); });
+    found.forEach(({ box, name, wide }) => {
+      box.classList.toggle("scrolls", wide);
+      (wide ? reach : leave)(box, name);
+    });
+    const wide = found.filter((it) => it.wide);
+    wide.forEach((it) => { it.ends = ends(it.box); });
+    wide.forEach(({ box, ends: its }) => mark(box, its));
   }
 
   // ipywidgets' sliders have a label beside them that assistive technology cannot tell is theirs.
@@ -65,10 +77,13 @@
     document.querySelectorAll(".citation-list[role=list]").forEach((list) => list.removeAttribute("role"));
   }
 
-  let pending = 0;
+  // Not put off again by a second call: what draws in every frame would put it off for ever.
+  let pending = false;
   function later() {
-    cancelAnimationFrame(pending);
-    pending = requestAnimationFrame(() => {
+    if (pending) return;
+    pending = true;
+    requestAnimationFrame(() => {
+      pending = false;
       nameSliders();
       checkAll();
     });
@@ -86,7 +101,9 @@
     document.addEventListener("click", onLink, true);
     document.fonts?.ready.then(later);
     const content = document.querySelector(".bd-content");
-    if (content) new MutationObserver(later).observe(content, { childList: true, subtree: true });
+    const apart = (change) => !change.target.closest(".ml-fig"); // a figure that draws itself has nothing to mend
+    const watch = new MutationObserver((changes) => changes.some(apart) && later());
+    if (content) watch.observe(content, { childList: true, subtree: true });
   }
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

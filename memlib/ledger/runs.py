@@ -1,56 +1,21 @@
 """Run an experiment: train each seed, in as many sittings as it takes, and leave one record a seed."""
 
 import math
-import os
 import shutil
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from memlib import runtime
-from memlib.data import cache
 from memlib.experiments.experiment import Experiment, Run
-from memlib.ledger import pretrained, records
+from memlib.ledger import handover, pretrained, records
 from memlib.ledger.agreement import run_name
 from memlib.ledger.curves import finite, thin
+from memlib.ledger.sitting import Sitting, checkpoints
 from memlib.training import Diverged, Trainer, checkpoint, seed_all
-
-
-@dataclass(frozen=True)
-class Sitting:
-    """How one call runs: nothing here changes a result.
-
-    Attributes:
-        minutes: for all seeds together; infinity for no end.
-        fresh: forget earlier checkpoints and records of these runs.
-        device: `memlib.device` when None.
-        folder: of the records; the first of `memlib.ledger.records.places` when None.
-        log: called with (seed, update, row) for each row of a curve.
-        quiet: no progress bar.
-        keep_weights: save the best weights beside a finished run's record.
-        say: called with a line for each seed.
-    """
-
-    minutes: float = math.inf
-    fresh: bool = False
-    device: torch.device | None = None
-    folder: Path | None = None
-    log: Callable[[int, int, dict[str, float]], None] | None = None
-    quiet: bool = True
-    keep_weights: bool = False
-    say: Callable[[str], None] = lambda line: None
-
-
-def checkpoints() -> Path:
-    """The folder of the runs' checkpoints: ``MEMLIB_RUNS``, ``runs`` in a checkout, or ``runs`` in the cache."""
-    if given := os.environ.get("MEMLIB_RUNS"):
-        return Path(given).expanduser()
-    results = records.checkout_results()
-    return results.parent / "runs" if results else cache() / "runs"
 
 
 def run(experiment: Experiment, profile: str, seeds: Iterable[int], sitting: Sitting) -> list[dict[str, Any]]:
@@ -99,6 +64,9 @@ def describe(record: dict[str, Any]) -> str:
     budget, metric = record["budget"], record["metric"]
     if record["finished"]:
         return f"finished, {metric} {record['figures'][metric]:.2f} on the test data"
+    if record["figures"]:
+        stopped = f"stopped after {budget['updates']:,} of {budget['profile_updates']:,} updates"
+        return f"{stopped}, {metric} {record['figures'][metric]:.2f} on the test data"
     best = "nothing validated yet" if record["best_validated"] is None else f"best {record['best_validated']:.2f}"
     return f"stopped ({record['stopped']}) after {budget['updates']:,} of {budget['profile_updates']:,} updates, {best}"
 
@@ -127,6 +95,9 @@ class _Seed:
         self.place = checkpoints() / self.name
         if sitting.fresh:
             shutil.rmtree(self.place, ignore_errors=True)
+            handover.drop(self.place, folder)
+        elif handover.take(self.place, folder):
+            sitting.say(f"seed {seed}: goes on from the checkpoint that was handed over")
         elif earlier is not None and earlier["finished"] and not checkpoint.found(self.place):
             raise records.RecordError(
                 f"{self.name} is finished, but its checkpoints are not in {self.place}: there are no weights to keep. "
@@ -146,10 +117,11 @@ class _Seed:
         stopped, figures, tested = "out of time", None, 0.0
         try:
             trainer.train(self._minutes(trainer, end))
-            if trainer.progress.update >= pieces.settings.updates:
+            done = trainer.progress.update >= pieces.settings.updates
+            if done or (self.sitting.test_anyway and trainer.progress.best_weights):
                 tested = time.monotonic()
                 figures = self._test(pieces, trainer)
-                tested, stopped = time.monotonic() - tested, ""
+                tested, stopped = time.monotonic() - tested, "" if done else stopped
         except KeyboardInterrupt:
             stopped = "interrupted"
             raise
@@ -162,7 +134,11 @@ class _Seed:
         finally:
             record = self._record(pieces, trainer, begun, stopped, figures, {"prepare": prepared, "test": tested})
             records.save(record, self.folder, replace=True)
-        if record["finished"] and self.sitting.keep_weights:
+        if record["finished"]:
+            handover.drop(self.place, self.folder)
+        elif self.sitting.hand_over:
+            handover.offer(self.place, self.folder)
+        if figures is not None and self.sitting.keep_weights:
             best = trainer.progress.best_weights
             record["weights"] = pretrained.save(best, self.name, self.folder, pieces.metadata)
             records.save(record, self.folder, replace=True)
@@ -236,7 +212,7 @@ class _Seed:
             "seconds": {key: round(value, 2) for key, value in seconds.items()},
             "stopped": stopped,
         }
-        record = records.stamp(record, finished=figures is not None, device=self.device)
+        record = records.stamp(record, finished=figures is not None and not stopped, device=self.device)
         sitting = {key: record[key] for key in ("hardware", "commit")} | {"from": begun, "to": progress.update}
         record["sittings"] = [*(self.earlier or {}).get("sittings", []), sitting]
         return record

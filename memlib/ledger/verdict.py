@@ -72,7 +72,7 @@ class Verdict:
     Attributes:
         word: held, did not hold, partial or not run; measured for a variant, which has nothing to reach.
         reasons: what differs from the paper (partial), or what was missed (did not hold).
-        ours: beside each published figure; empty without a finished run.
+        ours: beside each published figure; empty without a tested run.
         records: those that it rests on.
     """
 
@@ -104,7 +104,9 @@ def judge(experiment: Experiment, records: Sequence[Record]) -> Verdict:
     if not chosen[0]["finished"]:
         done = ", ".join(f"{record['budget']['updates']:,}" for record in chosen)
         wanted = chosen[0]["settings"]["updates"]
-        return Verdict(PARTIAL, (f"unfinished after {done} of {wanted:,} updates", *reasons), (), tuple(chosen))
+        tested = [record for record in chosen if record["figures"]]
+        ours = tuple(_ours(published, tested) for published in experiment.published) if tested else ()
+        return Verdict(PARTIAL, (f"unfinished after {done} of {wanted:,} updates", *reasons), ours, tuple(chosen))
     ours = tuple(_ours(published, chosen) for published in experiment.published)
     for one in ours:
         count = one.published.seeds or 0

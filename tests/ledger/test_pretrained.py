@@ -13,7 +13,8 @@ import memlib
 from memlib.experiments import registry
 from memlib.ledger import pretrained, records
 from memlib.ledger.pretrained import WeightsError
-from memlib.ledger.runs import Sitting, run
+from memlib.ledger.runs import run
+from memlib.ledger.sitting import Sitting
 from tests.experiments import tiny
 
 NAME = "points.perceptron.full.1"

@@ -10,7 +10,8 @@ import torch
 from memlib.experiments import registry
 from memlib.experiments.experiment import Published
 from memlib.ledger import published, records, report
-from memlib.ledger.runs import Sitting, run
+from memlib.ledger.runs import run
+from memlib.ledger.sitting import Sitting
 from tests.experiments import tiny
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,8 @@ import torch
 from memlib.experiments import registry
 from memlib.experiments.experiment import Run
 from memlib.ledger import curves, records
-from memlib.ledger.runs import Sitting, run
+from memlib.ledger.runs import run
+from memlib.ledger.sitting import Sitting
 from memlib.training import CheckpointError, Diverged
 from memlib.training.interrupts import Stopwatch
 from tests.experiments import tiny

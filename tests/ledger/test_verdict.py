@@ -13,7 +13,7 @@ OTHER = {"source": "the development points", "substituted": True, "train": 50}
 
 def record(figure, seed=1, profile="full", data=REAL, experiment=None, **changes):
     experiment = experiment or tiny.experiment()
-    figures = {"accuracy": figure} if not isinstance(figure, dict) else figure
+    figures = figure if figure is None or isinstance(figure, dict) else {"accuracy": figure}
     settings = experiment.settings_of(profile)
     return {
         "profile": profile,
