@@ -31,7 +31,8 @@ def test_a_run_out_of_time_is_tested_where_that_is_asked_for(points, short):  # 
     assert record["stopped"] == "out of time"
     assert 0 <= record["figures"]["accuracy"] <= 100
     assert "weights" in record
-    assert "on the test data" in said[0] and "stopped after" in said[0]
+    assert "on the test data" in said[0]
+    assert "stopped after" in said[0]
     verdict = report.entry(points).verdict
     assert verdict.word == "partial"
     assert verdict.reasons[0].startswith("unfinished after")
