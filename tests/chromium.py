@@ -35,7 +35,7 @@ STILL = """async () => {
     const room = (inline ? it.parentElement.closest('p, li, td, dd, figcaption, div') : it).clientWidth;
     return room > 0 && (inline ? it.getBoundingClientRect().width : it.scrollWidth) > room + 1;
   };
-  const undone = () => [...document.querySelectorAll(boxes)].some((it) => wide(it) && !it.hasAttribute('tabindex'));
+  const undone = () => [...document.querySelectorAll(boxes)].some((it) => wide(it) && it.tabIndex < 0);
   const moving = () => document.getAnimations().some(
     (it) => it.playState === 'running' && it.effect.getComputedTiming().endTime !== Infinity);
   await document.fonts.ready;
