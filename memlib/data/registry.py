@@ -182,7 +182,22 @@ PTB = Dataset(
     ),
 )
 
-DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in (BABI, SNLI, GLOVE, WIKITEXT_2, PTB)}
+POINTER_NETS = Dataset(
+    name="pointer-nets",
+    title="Convex hulls and shortest tours, the test files of Vinyals et al.",
+    sources=(),
+    parts=("convex_hull_5_test.txt", "convex_hull_10_test.txt", "tsp5_test.txt", "tsp_10_test_exact.txt"),
+    licence="None stated by its authors, so it is not passed on.",
+    cite="vinyals2015",
+    note=(
+        "Nobody states a licence for it. It is random points with exact answers: memlib.tasks.convex_hull and "
+        "memlib.tasks.tours draw and solve as many as you like. If you have the files, run "
+        "python data_scripts/pointer_nets.py FOLDER, which checks and copies them; or put them into "
+        "MEMLIB_DATA/pointer-nets."
+    ),
+)
+
+DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in (BABI, SNLI, GLOVE, WIKITEXT_2, PTB, POINTER_NETS)}
 
 
 def lookup(name: str) -> Dataset:
