@@ -52,13 +52,12 @@ def figures(outputs: Float[Tensor, "batch time width_out"], episode: Episode, si
 
 
 class ChoiceTask:
-    """Loss and score that the tasks with choices for answers share.
+    """Loss and score that the tasks with choices for answers share."""
 
-    Attributes:
-        choices: how many there are at a time: the size of a group.
-    """
-
-    choices: int
+    @property
+    def choices(self) -> int:
+        """How many there are at a time: the size of a group."""
+        raise NotImplementedError
 
     def loss(self, outputs: Tensor, episode: Episode) -> Tensor:
         """As `mean_loss`."""

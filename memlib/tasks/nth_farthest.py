@@ -19,13 +19,13 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
 
-from memlib.tasks import choices
 from memlib.tasks.checks import whole_number
+from memlib.tasks.choices import ChoiceTask
 from memlib.tasks.episode import Episode
 
 
 @dataclass(frozen=True)
-class NthFarthest:
+class NthFarthest(ChoiceTask):
     """Name the vector at a rank of distance.
 
     Who guesses is right once in ``vectors`` times.
@@ -51,6 +51,11 @@ class NthFarthest:
         Source: le2020, App. E
         """
         return cls(vectors=4, width=8)
+
+    @property
+    def choices(self) -> int:
+        """The labels."""
+        return self.vectors
 
     @property
     def width_in(self) -> int:
@@ -101,14 +106,6 @@ class NthFarthest:
         mask = torch.zeros(len(vectors), count, dtype=torch.bool)
         mask[:, -1] = True
         return Episode(inputs, targets, mask)
-
-    def loss(self, outputs: Tensor, episode: Episode) -> Tensor:
-        """As `memlib.tasks.choices.mean_loss`."""
-        return choices.mean_loss(outputs, episode, self.vectors)
-
-    def score(self, outputs: Tensor, episode: Episode) -> dict[str, float]:
-        """As `memlib.tasks.choices.figures`."""
-        return choices.figures(outputs, episode, self.vectors)
 
 
 def nth_farthest(

@@ -19,8 +19,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
 
-from memlib.tasks import choices
 from memlib.tasks.checks import whole_number
+from memlib.tasks.choices import ChoiceTask
 from memlib.tasks.episode import Episode
 
 LABELS = ("any", "first", "index")
@@ -51,8 +51,8 @@ def padded(answers: Sequence[Sequence[int]], width: int) -> Int[Tensor, "count w
 
 
 @dataclass(frozen=True)
-class PointTask:
-    """Points and labels in, labels out.
+class PointTask(ChoiceTask):
+    """Points and labels in, labels out. Of the scores ``steps`` is the paper's accuracy.
 
     All sequences of a batch have one number of points.
 
@@ -88,6 +88,11 @@ class PointTask:
     def width_out(self) -> int:
         """The labels; in front of them the flag of the end, behind them the end's own label, where there are any."""
         return self.end_row + self.most + self.end_label
+
+    @property
+    def choices(self) -> int:
+        """As many as an output has numbers."""
+        return self.width_out
 
     @property
     def width_in(self) -> int:
@@ -178,11 +183,3 @@ class PointTask:
         if self.end_label:
             places = places.masked_fill(chosen == self.width_out - 1, -2)
         return episode.inputs[:, :size, :2], places
-
-    def loss(self, outputs: Tensor, episode: Episode) -> Tensor:
-        """As `memlib.tasks.choices.mean_loss`."""
-        return choices.mean_loss(outputs, episode, self.width_out)
-
-    def score(self, outputs: Tensor, episode: Episode) -> dict[str, float]:
-        """As `memlib.tasks.choices.figures`: ``steps`` is the paper's accuracy, ``accuracy`` that of whole answers."""
-        return choices.figures(outputs, episode, self.width_out)
