@@ -2,12 +2,13 @@
 
 import difflib
 
-from memlib.benchmarks import am_gru, dnc, full_sizes, fwm, meta_rl, ntm
+from memlib.benchmarks import act, am_gru, dnc, full_sizes, fwm, meta_rl, ntm
 from memlib.benchmarks.benchmark import Benchmark
 
 BENCHMARKS: dict[str, Benchmark] = {
     one.name: one
     for one in (
+        act.BENCHMARK,
         am_gru.BENCHMARK,
         dnc.BENCHMARK,
         *fwm.BENCHMARKS,

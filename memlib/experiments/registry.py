@@ -12,6 +12,7 @@ from memlib.experiments import (
     discrepancies_weissenborn2016,
     graves2014,
     graves2016,
+    graves2016act,
     language_modelling,
     meta_rl,
     premise_memory,
@@ -92,6 +93,7 @@ EXPERIMENTS: dict[str, Experiment | Measurement] = {
             bahdanau2015,
             graves2014,
             graves2016,
+            graves2016act,
             sukhbaatar2015,
         )
         for experiment in module.EXPERIMENTS

@@ -1,5 +1,6 @@
 """Models: one system a file, a frozen configuration, a state, a thin module; baselines beside them."""
 
+from memlib.models.act import ACT, ACTConfig
 from memlib.models.am_config import AMRNNConfig
 from memlib.models.am_rnn import AMRNN, AMState, DualAMRNN
 from memlib.models.dnc import DNC, DNCConfig, DNCState
@@ -11,10 +12,12 @@ from memlib.models.region_attention import RegionAttention, RegionConfig
 from memlib.models.sequence_to_sequence import Seq2SeqConfig, SequenceToSequence
 
 __all__ = [
+    "ACT",
     "AMRNN",
     "DNC",
     "FWM",
     "NTM",
+    "ACTConfig",
     "AMRNNConfig",
     "AMState",
     "DNCConfig",
