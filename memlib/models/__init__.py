@@ -10,6 +10,7 @@ from memlib.models.ntm import NTM, NTMConfig, NTMState
 from memlib.models.recurrent import GRUCell, LSTMCell, unroll
 from memlib.models.region_attention import RegionAttention, RegionConfig
 from memlib.models.sequence_to_sequence import Seq2SeqConfig, SequenceToSequence
+from memlib.models.stm import STM, STMConfig, STMState
 
 __all__ = [
     "ACT",
@@ -17,6 +18,7 @@ __all__ = [
     "DNC",
     "FWM",
     "NTM",
+    "STM",
     "ACTConfig",
     "AMRNNConfig",
     "AMState",
@@ -33,6 +35,8 @@ __all__ = [
     "NTMState",
     "RegionAttention",
     "RegionConfig",
+    "STMConfig",
+    "STMState",
     "Seq2SeqConfig",
     "SequenceToSequence",
     "unroll",
