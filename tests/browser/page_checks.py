@@ -1,6 +1,6 @@
 """What is asked of every drawn page: each check takes an open page and names every offender, where and what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -183,18 +183,25 @@ def everything_open(tab: Any) -> Iterator[None]:
     still(tab)
 
 
-def against_axe(tab: Any, source: str) -> list[str]:
-    """What axe-core calls serious or critical."""
+# The rules of axe-core whose answer depends on the colours, and those that depend on the width as well.
+BY_COLOUR = ("color-contrast", "link-in-text-block")
+BY_WIDTH = (*BY_COLOUR, "scrollable-region-focusable", "target-size", "aria-hidden-focus", "button-name", "link-name")
+
+
+def against_axe(tab: Any, source: str, rules: Sequence[str] = ()) -> list[str]:
+    """What axe-core calls serious or critical, by some of its rules or by all."""
     if not tab.evaluate("() => Boolean(window.axe)"):
         # Not as a script's text: require.js on the page would take it for a module.
         tab.evaluate("(source) => { new Function('define', 'module', 'exports', source)(); }", source)
     return list(
         tab.evaluate(
-            """async () => {
-              const found = await axe.run(document, { resultTypes: ['violations'] });
+            """async (rules) => {
+              const only = rules.length ? { runOnly: rules } : {};
+              const found = await axe.run(document, { resultTypes: ['violations'], ...only });
               return found.violations.filter((it) => ['serious', 'critical'].includes(it.impact)).flatMap((it) =>
                 it.nodes.slice(0, 4).map((node) => `${node.target.join(' ')}: ${it.id}: ${it.help}; ` +
                   (node.any[0] ?? node.all[0] ?? node.none[0])?.message));
-            }"""
+            }""",
+            list(rules),
         )
     )

@@ -4,6 +4,8 @@ from typing import Any
 
 from opening import look
 from page_checks import (
+    BY_COLOUR,
+    BY_WIDTH,
     against_axe,
     boxes_that_do_not_scroll,
     dimmed_or_framed,
@@ -46,7 +48,8 @@ def untouched(tab: Any) -> Found:
 def wide(tab: Any, axe: str) -> Found:
     """Axe-core in light and in dark, with everything open, and whether the dark page leaves its figures alone."""
     with everything_open(tab):
-        found = {scheme: followed(tab, scheme) + (against_axe(tab, axe) if axe else []) for scheme in ("light", "dark")}
+        rules = {"light": (), "dark": BY_COLOUR}
+        found = {it: followed(tab, it) + (against_axe(tab, axe, rules[it]) if axe else []) for it in rules}
         found["dimmed"] = dimmed_or_framed(tab)
     look(tab)
     return found
@@ -65,7 +68,7 @@ def narrow(tab: Any, axe: str) -> Found:
     """At 390 px, and at 640 px, which is what 200 % zoom leaves of 1280, with everything open."""
     before = tab.viewport_size
     with everything_open(tab):
-        found = {"axe": against_axe(tab, axe) if axe else []}
+        found = {"axe": against_axe(tab, axe, BY_WIDTH) if axe else []}
         for size in (390, 640):
             tab.set_viewport_size({"width": size, "height": 844})
             still(tab)
