@@ -171,8 +171,6 @@ def _pad(rows: Sequence[Sequence[float]], kind: torch.dtype) -> Tensor:
 def _grid(tables: Sequence[Sequence[Sequence[float]]], kind: torch.dtype) -> Tensor:
     """[batch, most rows, most columns]."""
     height, width = max(map(len, tables)), max(1, *(len(row) for table in tables for row in table))
-    grid = torch.zeros(len(tables), height, width, dtype=kind)
-    for place, table in enumerate(tables):
-        rows = [[*row, *[0] * (width - len(row))] for row in table]
-        grid[place, : len(rows)] = torch.tensor(rows, dtype=kind)
-    return grid
+    empty = [0] * width
+    rows = [[[*row, *empty[len(row) :]] for row in table] + [empty] * (height - len(table)) for table in tables]
+    return torch.tensor(rows, dtype=kind)
