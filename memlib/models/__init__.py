@@ -6,6 +6,7 @@ from memlib.models.am_rnn import AMRNN, AMState, DualAMRNN
 from memlib.models.dnc import DNC, DNCConfig, DNCState
 from memlib.models.fwm import FWM, FWMConfig, FWMState
 from memlib.models.memory_network import MemoryNetwork, MemoryNetworkConfig
+from memlib.models.neural_programmer import NeuralProgrammer, NeuralProgrammerConfig, ProgramRun
 from memlib.models.ntm import NTM, NTMConfig, NTMState
 from memlib.models.recurrent import GRUCell, LSTMCell, unroll
 from memlib.models.region_attention import RegionAttention, RegionConfig
@@ -33,6 +34,9 @@ __all__ = [
     "MemoryNetworkConfig",
     "NTMConfig",
     "NTMState",
+    "NeuralProgrammer",
+    "NeuralProgrammerConfig",
+    "ProgramRun",
     "RegionAttention",
     "RegionConfig",
     "STMConfig",

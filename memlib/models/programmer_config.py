@@ -40,7 +40,7 @@ class NeuralProgrammerConfig:
     column_sees_operation: bool = False
     match_features: bool = False
     dropout: float = 0.0
-    huber_width: float = 10.0
+    huber_width: float = 1.0
     lookup_weight: float = 50.0
     weak: bool = False
 
