@@ -81,7 +81,16 @@ def program_loss(run: ProgramRun, batch: Answers) -> Float[Tensor, " batch"]:
     Args:
         run: a soft one.
         batch: with the programs; a question without one costs nothing.
+
+    Raises:
+        ValueError: the programs have more operations than the model, or other steps.
     """
+    choices = run.operations.shape
+    if batch.operations.shape != choices[:2] or int(batch.operations.max()) >= choices[-1]:
+        raise ValueError(
+            f"expected programs of {choices[1]} steps with operations below {choices[-1]}; got "
+            f"{batch.operations.shape[1]} steps up to {int(batch.operations.max())}. Collate with the model's list."
+        )
     total = torch.zeros_like(run.scalar)
     for weights, right in ((run.operations, batch.operations), (run.columns, batch.program_columns)):
         chosen = weights.gather(-1, right.clamp(min=0).unsqueeze(-1)).squeeze(-1)
