@@ -197,7 +197,27 @@ POINTER_NETS = Dataset(
     ),
 )
 
-DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in (BABI, SNLI, GLOVE, WIKITEXT_2, PTB, POINTER_NETS)}
+WIKITABLEQUESTIONS = Dataset(
+    name="wikitablequestions",
+    title="WikiTableQuestions 1.0.2",
+    sources=(
+        # Questions and tables, loose, at a fixed commit of their authors' repository, which holds 400 MB more.
+        Files(
+            "https://raw.githubusercontent.com/ppasupat/WikiTableQuestions/7d455a5a707b96341ef72aff9428749d443d8aa9/",
+            "wikitablequestions.txt",
+            megabytes=14,
+        ),
+    ),
+    parts=("data", "csv"),
+    folders=("WikiTableQuestions",),
+    licence="Creative Commons Attribution-ShareAlike 4.0 International (tables of Wikipedia).",
+    cite="pasupat2015",
+    note="22,033 questions about 2,108 tables, each with its answer and no program.",
+)
+
+DATASETS: dict[str, Dataset] = {
+    dataset.name: dataset for dataset in (BABI, SNLI, GLOVE, WIKITEXT_2, PTB, POINTER_NETS, WIKITABLEQUESTIONS)
+}
 
 
 def lookup(name: str) -> Dataset:
