@@ -16,6 +16,7 @@ from memlib.experiments import (
     language_modelling,
     meta_rl,
     premise_memory,
+    programs,
     schlag2021,
     sukhbaatar2015,
     weissenborn2016,
@@ -95,6 +96,7 @@ EXPERIMENTS: dict[str, Experiment | Measurement] = {
             graves2016,
             graves2016act,
             sukhbaatar2015,
+            programs,
         )
         for experiment in module.EXPERIMENTS
     },

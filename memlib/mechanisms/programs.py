@@ -21,6 +21,14 @@ from torch import Tensor
 
 from memlib.mechanisms.shapes import checked
 
+# Operations of two numbers, defined everywhere: what a program of arithmetic chooses from. "keep" hands on the first.
+ARITHMETIC: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "add": torch.add,
+    "subtract": torch.sub,
+    "multiply": torch.mul,
+    "keep": lambda left, right: left,
+}
+
 
 @checked
 def soft_select(
@@ -159,10 +167,7 @@ def either(
 
 @checked
 def count(selection: Float[Tensor, "*batch rows"]) -> Float[Tensor, "*batch"]:
-    """How many rows are selected: Σ_i r_i.
-
-    Args:
-        selection: r in [0, 1], [..., rows].
+    """How many rows are selected: Σ_i r_i, with r in [0, 1], [..., rows].
 
     Source: neelakantan2015, Sec. 2.3
     """
