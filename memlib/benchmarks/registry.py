@@ -2,7 +2,7 @@
 
 import difflib
 
-from memlib.benchmarks import act, am_gru, dnc, full_sizes, fwm, meta_rl, ntm
+from memlib.benchmarks import act, am_gru, dnc, full_sizes, fwm, meta_rl, ntm, stm
 from memlib.benchmarks.benchmark import Benchmark
 
 BENCHMARKS: dict[str, Benchmark] = {
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         *fwm.BENCHMARKS,
         meta_rl.BENCHMARK,
         ntm.BENCHMARK,
+        stm.BENCHMARK,
         *full_sizes.BENCHMARKS,
     )
 }

@@ -74,9 +74,10 @@ def run_sequence(
     items = begin.items.expand(len(xs), -1, -1)
     items = items if config.mixed_axis == "columns" else items.mT.contiguous()
     kept: list[tuple[Tensor, Tensor, Tensor]] = []
-    for t in range(time):
-        items, mixtures = _written(cell, items, said, t)
-        q, k, v = _extracted(cell, mixtures, waiting[:, 0], said.key[:, t])
+    for t, now in enumerate(zip(*(signal.unbind(1) for signal in said), strict=True)):
+        step = Signals(*now)
+        items, mixtures = _written(cell, items, step)
+        q, k, v = _extracted(cell, mixtures, waiting[:, 0], step.key)
         kept.append((q, k, v))
         found, mapped = kernel.consult(q, k, v, said.key[:, t + 1 :], choice[:, t + 1 :], mapping, config.read_contract)
         waiting = fading.fade(waiting[:, 1:]) + fading.scaled(found)
@@ -104,15 +105,17 @@ def _asked(relations: Tensor, key: Tensor, choice: Tensor, contract: str) -> Ten
     return asked @ relations.flatten(-3, -2)
 
 
-def _written(cell: STMCell, items: Tensor, said: Signals, t: int) -> tuple[Tensor, Tensor]:
+def _written(cell: STMCell, items: Tensor, said: Signals) -> tuple[Tensor, Tensor]:
     """The items with this step's pair, the mixed axis last, and their products with the maps to q, k, v."""
-    left, right, drive = said.left[:, t], said.right[:, t], said.drive[:, t]
-    content, place = (left, right) if cell.config.mixed_axis == "columns" else (right, left)
+    pair = said.left, said.right
+    content, place = pair if cell.config.mixed_axis == "columns" else pair[::-1]
     if not cell.config.gates:
         items = torch.baddbmm(items, content.unsqueeze(-1), place.unsqueeze(-2))
         return items, functional.linear(items, cell.to_items.weight)
     weights = cell.gate_memory.weight, cell.to_items.weight
-    return kernel.write_items(items, content, place, drive, *weights, cell.config.squash_pair, cell.config.squash_gates)
+    return kernel.write_items(
+        items, content, place, said.drive, *weights, cell.config.squash_pair, cell.config.squash_gates
+    )
 
 
 def _extracted(cell: STMCell, mixtures: Tensor, read: Tensor, key: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -100,6 +100,11 @@ def largest_kept(call: Callable[[], torch.Tensor]) -> int:
     return max(sizes)
 
 
+def test_no_gate_is_kept() -> None:
+    given = tried((BATCH, 8, 8), (BATCH, 8), (BATCH, 8), (BATCH, 16), (16, 8), (6, 8))
+    assert largest_kept(lambda: two_memories.write_items(*given)[0]) == BATCH * 8 * 8
+
+
 def test_neither_matrices_nor_matched_entries_are_kept() -> None:
     n, d = 4, 8
     q, k, v = tried(*[(BATCH, TIME, n, d)] * 3)

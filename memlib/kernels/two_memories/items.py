@@ -5,7 +5,8 @@ With R the items, the mixed axis last, and c ⊗ u the pair to write:
     h = tanh(R),   [a, b] = h Uᵀ + drive,   i = σ(a),   f = σ(b),   X = c ⊗ u or its tanh
     R' = i ⊙ X + f ⊙ R,   z = R' Wᵀ
 
-Kept are R, i and f. tanh(R), X and R' are worked out again on the way back, where Ḡ is the derivative by R':
+Of what has the memory's shape R alone is kept. The rest is worked out again on the way back: the gates take one product
+more, and would be two thirds of what is kept. With Ḡ the derivative by R':
 
     Ḡ = R̄' + z̄ W,   ā = Ḡ ⊙ X ⊙ i (1 - i),   b̄ = Ḡ ⊙ R ⊙ f (1 - f),   X̄ = Ḡ ⊙ i (and ⊙ (1 - X²) behind a tanh)
     R̄ = Ḡ ⊙ f + ([ā, b̄] U) ⊙ (1 - h²),   c̄ = X̄ u,   ū = X̄ᵀ c
@@ -59,6 +60,11 @@ def _pair(content: Tensor, place: Tensor, squash: bool) -> Tensor:
     return pair.tanh_() if squash else pair
 
 
+def _gates(seen: Tensor, drive: Tensor, weights: Tensor, squash: bool) -> Tensor:
+    gates = functional.linear(seen, weights).add_(drive.unsqueeze(1))
+    return gates.sigmoid_() if squash else gates
+
+
 class _WriteItems(torch.autograd.Function):
     @staticmethod
     def forward(
@@ -72,19 +78,19 @@ class _WriteItems(torch.autograd.Function):
         squash_pair: bool,
         squash_gates: bool,
     ) -> tuple[Tensor, Tensor]:
-        gates = functional.linear(items.tanh(), gate_weights).add_(drive.unsqueeze(1))
-        gates = gates.sigmoid_() if squash_gates else gates
-        take, forget = gates.chunk(2, -1)
+        take, forget = _gates(items.tanh(), drive, gate_weights, squash_gates).chunk(2, -1)
         written = _pair(content, place, squash_pair).mul_(take).addcmul_(forget, items)
-        ctx.save_for_backward(items, content, place, gates, gate_weights, item_weights)
+        ctx.save_for_backward(items, content, place, drive, gate_weights, item_weights)
         ctx.squash = squash_pair, squash_gates
         return written, functional.linear(written, item_weights)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, by_written: Tensor, by_found: Tensor) -> tuple[Tensor | None, ...]:
-        items, content, place, gates, gate_weights, item_weights = ctx.saved_tensors
+        items, content, place, drive, gate_weights, item_weights = ctx.saved_tensors
         squash_pair, squash_gates = ctx.squash
+        seen = items.tanh()
+        gates = _gates(seen, drive, gate_weights, squash_gates)
         take, forget = gates.chunk(2, -1)
         d = items.shape[-1]
         pair = _pair(content, place, squash_pair)
@@ -100,15 +106,14 @@ class _WriteItems(torch.autograd.Function):
             by_gates = torch.ops.aten.sigmoid_backward(by_gates, gates)
         if squash_pair:
             by_pair = torch.ops.aten.tanh_backward(by_pair, pair)
-        seen = torch.tanh(items, out=written).view(-1, d)
-        wide = by_gates.view(-1, 2 * d)
-        back = torch.ops.aten.tanh_backward(wide @ gate_weights, seen).view_as(items)
+        wide, flat = by_gates.view(-1, 2 * d), seen.view(-1, d)
+        back = torch.ops.aten.tanh_backward(wide @ gate_weights, flat).view_as(items)
         return (
             back.addcmul_(grad, forget),
             torch.bmm(by_pair, place.unsqueeze(-1)).squeeze(-1),
             torch.bmm(by_pair.mT, content.unsqueeze(-1)).squeeze(-1),
             by_gates.sum(1),
-            wide.T @ seen,
+            wide.T @ flat,
             by_items,
             None,
             None,

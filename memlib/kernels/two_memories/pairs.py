@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-# Numbers in the matrices that are laid out at a time: 16 MB in float32.
+# Numbers that are laid out at a time, of the matrices and of x alike: 16 MB in float32.
 AT_ONCE = 4_000_000
 
 
@@ -155,9 +155,10 @@ def _spread(scores: Tensor, choice: Tensor) -> Tensor:
 
 def _parts(q: Tensor, v: Tensor, ends: Sequence[int]) -> Iterator[tuple[int, slice, slice]]:
     """Segments of steps, and as many rows at a time as `AT_ONCE` allows: (number, rows, steps)."""
-    size = max(1, AT_ONCE // (q.shape[-2] * q.shape[-1] * v.shape[-1]))
     for number, end in enumerate(ends):
         first = ends[number - 1] + 1 if number else 0
+        wide = max(v.shape[-1], (end + 1 - first) * v.shape[-2])
+        size = max(1, AT_ONCE // (q.shape[-2] * q.shape[-1] * wide))
         for row in range(0, len(q), size):
             yield number, slice(row, row + size), slice(first, end + 1)
 
