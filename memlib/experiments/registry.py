@@ -14,6 +14,7 @@ from memlib.experiments import (
     graves2016,
     graves2016act,
     language_modelling,
+    le2020,
     meta_rl,
     premise_memory,
     programs,
@@ -81,6 +82,7 @@ EXPERIMENTS: dict[str, Experiment | Measurement] = {
     graves2014.COPY_STUDY.name: graves2014.COPY_STUDY,
     bahdanau2015.GRADIENT_VARIANCE.name: bahdanau2015.GRADIENT_VARIANCE,
     sukhbaatar2015.DELETION.name: sukhbaatar2015.DELETION,
+    **{measurement.name: measurement for measurement in le2020.MEASUREMENTS},
     **{
         experiment.name: experiment
         for module in (
@@ -91,6 +93,7 @@ EXPERIMENTS: dict[str, Experiment | Measurement] = {
             discrepancies_schlag2021,
             meta_rl,
             language_modelling,
+            le2020,
             bahdanau2015,
             graves2014,
             graves2016,

@@ -1,8 +1,9 @@
 """One runner for every step task: any model that reads [batch, time, width], on any task that draws an `Episode`.
 
 The settings are JSON values: ``task`` and ``task_options``, ``model`` and ``model_options``, ``batch``, ``optimiser``
-("adam" or "rmsprop", the latter with momentum 0.9 as in the paper), ``learning_rate``, ``clip_value``, ``metric`` with
-``higher_is_better``, ``evaluation_batches`` and ``evaluation_batch``, ``compile``, ``updates``, ``validate_every``.
+("adam" or "rmsprop", the latter with momentum 0.9 as in the paper and with ``smoothing``), ``learning_rate``,
+``clip_value``, ``metric`` with ``higher_is_better``, ``evaluation_batches`` and ``evaluation_batch``, ``compile``,
+``updates``, ``validate_every``.
 
 Two are for tasks that grow. ``stages``: from which update on which task options are changed for training, such as
 ``[[0, {"lengths": [1, 5]}], [1000, {}]]``. ``tests``: by name, task options of further tests; a figure ``bit_error`` of
@@ -18,14 +19,21 @@ import torch
 from torch import Tensor, nn
 
 from memlib.experiments.experiment import Run
+from memlib.experiments.step_models import MODELS, outputs
 from memlib.tasks.checks import whole_number
+from memlib.tasks.convex_hull import ConvexHull
 from memlib.tasks.copying import Copy, RepeatCopy
 from memlib.tasks.episode import Episode, StepTask
 from memlib.tasks.family_questions import FamilyTree
 from memlib.tasks.graph_triples import ShortestPath, Traversal
 from memlib.tasks.ngrams import NGrams
+from memlib.tasks.nth_farthest import NthFarthest
+from memlib.tasks.number_recall import NumberRecall
 from memlib.tasks.priority_sort import PrioritySort
 from memlib.tasks.recall import AssociativeRecall
+from memlib.tasks.relational_recall import RelationalRecall
+from memlib.tasks.tours import Tours
+from memlib.tasks.weighted_graphs import MinimumSpanningTree, WeightedShortestPath
 from memlib.training import Guard, Settings
 
 TASKS: dict[str, Callable[..., StepTask]] = {
@@ -37,12 +45,20 @@ TASKS: dict[str, Callable[..., StepTask]] = {
     "family-tree": FamilyTree,
     "shortest-path": ShortestPath,
     "traversal": Traversal,
+    "number-recall": NumberRecall,
+    "nth-farthest": NthFarthest,
+    "relational-recall": RelationalRecall,
+    "convex-hull": ConvexHull,
+    "tours": Tours,
+    "weighted-shortest-path": WeightedShortestPath,
+    "spanning-tree": MinimumSpanningTree,
 }
 DEFAULTS: dict[str, Any] = {
     "task_options": {},
     "model_options": {},
     "batch": 16,
     "optimiser": "rmsprop",
+    "smoothing": 0.95,
     "learning_rate": 1e-4,
     "clip_value": 10.0,
     "metric": "cost",
@@ -53,28 +69,6 @@ DEFAULTS: dict[str, Any] = {
     "tests": {},
     "compile": False,
 }
-
-
-def _ntm(width_in: int, width_out: int, **options: Any) -> nn.Module:
-    from memlib.models.ntm import NTM, NTMConfig
-
-    return NTM(NTMConfig(width_in, width_out, **options))
-
-
-def _lstm(width_in: int, width_out: int, **options: Any) -> nn.Module:
-    from memlib.models.baselines.step_lstm import StepLSTM
-
-    return StepLSTM(width_in, width_out, **options)
-
-
-def _dnc(width_in: int, width_out: int, **options: Any) -> nn.Module:
-    from memlib.models.dnc import DNC, DNCConfig
-
-    return DNC(DNCConfig(width_in, width_out, **options))
-
-
-# From the widths of inputs and outputs, and options, to a model: model(inputs) -> (outputs, state).
-MODELS: dict[str, Callable[..., nn.Module]] = {"ntm": _ntm, "dnc": _dnc, "lstm": _lstm}
 
 
 class Staged:
@@ -130,7 +124,7 @@ def score(
     with torch.no_grad():
         for _ in range(batches):
             episode = to(task.draw(batch, generator), device)
-            for name, figure in task.score(model(episode.inputs)[0], episode).items():
+            for name, figure in task.score(outputs(model, episode), episode).items():
                 totals[name] = totals.get(name, 0.0) + figure / batches
     return totals
 
@@ -163,7 +157,7 @@ def build(settings: Mapping[str, Any], seed: int, device: torch.device) -> Run:
 
     def loss(model: nn.Module, episode: Episode, carry: Any) -> tuple[Tensor, Any]:
         episode = to(episode, device)
-        return task.loss(model(episode.inputs)[0], episode), carry
+        return task.loss(outputs(model, episode), episode), carry
 
     def validate(model: nn.Module) -> dict[str, float]:
         return score(model, task, count, size, 1_000_003, device)
@@ -178,7 +172,7 @@ def build(settings: Mapping[str, Any], seed: int, device: torch.device) -> Run:
 
     return Run(
         model=model,
-        optimiser=optimiser(settings["optimiser"], model, settings["learning_rate"]),
+        optimiser=optimiser(settings["optimiser"], model, settings["learning_rate"], settings["smoothing"]),
         batches=Staged(stages or [(0, task)], settings["batch"], seed),
         loss=loss,
         validate=validate,
@@ -204,8 +198,8 @@ def build(settings: Mapping[str, Any], seed: int, device: torch.device) -> Run:
     )
 
 
-def optimiser(name: str, model: nn.Module, rate: float) -> torch.optim.Optimizer:
-    """Adam, or RMSprop with the paper's momentum.
+def optimiser(name: str, model: nn.Module, rate: float, smoothing: float = 0.95) -> torch.optim.Optimizer:
+    """Adam, or RMSprop with the paper's momentum; ``smoothing`` is of the latter's running mean of squares.
 
     Raises:
         ValueError: another name.
@@ -214,7 +208,7 @@ def optimiser(name: str, model: nn.Module, rate: float) -> torch.optim.Optimizer
     """
     known: dict[str, Callable[[], torch.optim.Optimizer]] = {
         "adam": lambda: torch.optim.Adam(model.parameters(), rate),
-        "rmsprop": lambda: torch.optim.RMSprop(model.parameters(), rate, alpha=0.95, momentum=0.9),
+        "rmsprop": lambda: torch.optim.RMSprop(model.parameters(), rate, alpha=smoothing, momentum=0.9),
     }
     return _named("optimiser", known, name)()
 
