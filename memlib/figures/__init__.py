@@ -23,6 +23,7 @@ _WIDGETS = {
     "HopsWidget": "hops",
     "NavigationWidget": "navigation",
     "OverwriteWidget": "overwrite",
+    "ProgramsWidget": "programs",
     "StoryWidget": "story",
     "TapeWidget": "tape",
     "WordLossesWidget": "word_losses",
