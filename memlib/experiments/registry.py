@@ -8,6 +8,7 @@ from typing import Any
 from memlib.experiments import (
     auto_encoding,
     bahdanau2015,
+    discrepancies_le2020,
     discrepancies_schlag2021,
     discrepancies_weissenborn2016,
     graves2014,
@@ -90,6 +91,7 @@ EXPERIMENTS: dict[str, Experiment | Measurement] = {
             auto_encoding,
             discrepancies_weissenborn2016,
             schlag2021,
+            discrepancies_le2020,
             discrepancies_schlag2021,
             meta_rl,
             language_modelling,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from memlib.experiments import discrepancies_schlag2021, discrepancies_weissenborn2016, registry
+from memlib.experiments import discrepancies_le2020, discrepancies_schlag2021, discrepancies_weissenborn2016, registry
 from memlib.experiments.experiment import Experiment
 from memlib.ledger import effects, records, register
 
@@ -19,8 +19,8 @@ FILE = ROOT / "memlib/ledger/discrepancies/weissenborn2016.toml"
 TEXT = FILE.read_text(encoding="utf-8")
 ENTRIES = [(paper, entry) for paper in register.papers() for entry in paper.entries]
 # What the presets of a config ask for; and the preset whose options the runs of a paper have, but for one.
-SIZES = {"AMRNNConfig": (4, 6)}
-START = {"weissenborn2016": "paper", "schlag2021": "official"}
+SIZES = {"AMRNNConfig": (4, 6), "STMConfig": (4, 6)}
+START = {"weissenborn2016": "paper", "schlag2021": "official", "le2020": "official"}
 
 
 def preset(config: type, name: str) -> object:
@@ -45,7 +45,7 @@ def test_an_entry_names_an_option_and_what_measures_it(paper, entry):
 
 def test_every_variant_of_the_paper_stands_in_the_register():
     named = {entry.experiment for _, entry in ENTRIES}
-    for module in (discrepancies_weissenborn2016, discrepancies_schlag2021):
+    for module in (discrepancies_weissenborn2016, discrepancies_schlag2021, discrepancies_le2020):
         variants = {one.name for one in module.EXPERIMENTS if isinstance(one, Experiment) and one.baseline}
         assert variants
         assert variants <= named
@@ -62,7 +62,7 @@ def test_what_the_authors_code_does_otherwise_is_in_the_register():
 
 
 def test_every_paper_is_there_once():
-    assert [paper.key for paper in register.papers()] == ["schlag2021", "weissenborn2016"]
+    assert [paper.key for paper in register.papers()] == ["le2020", "schlag2021", "weissenborn2016"]
     assert len({(paper.key, entry.id) for paper, entry in ENTRIES}) == len(ENTRIES)
 
 
