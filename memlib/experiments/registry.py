@@ -17,6 +17,7 @@ from memlib.experiments import (
     language_modelling,
     le2020,
     meta_rl,
+    neelakantan2015,
     premise_memory,
     programs,
     schlag2021,
@@ -101,6 +102,7 @@ EXPERIMENTS: dict[str, Experiment | Measurement] = {
             graves2016,
             graves2016act,
             sukhbaatar2015,
+            neelakantan2015,
             programs,
         )
         for experiment in module.EXPERIMENTS

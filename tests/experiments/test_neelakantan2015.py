@@ -16,11 +16,12 @@ CPU = torch.device("cpu")
 BY_NAME = {one.name: one for one in neelakantan2015.EXPERIMENTS}
 TABLES = [name for name in BY_NAME if name.startswith("tables/")]
 TINY = {
-    "tables": {"updates": 4, "validate_every": 2, "evaluation": 12, "width": 8, "batch": 6},
+    "tables": {"updates": 7, "validate_every": 3, "evaluation": 12, "width": 8, "batch": 6},
     "wikitablequestions": {
-        "updates": 4, "validate_every": 2, "items": 30, "validation": 12, "test": 12, "width": 8, "batch": 6, "least": 1,
+        **{"updates": 7, "validate_every": 3, "items": 30, "validation": 12, "test": 12},
+        **{"width": 8, "batch": 6, "least": 1},
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -90,9 +91,9 @@ def test_the_lines_of_the_ledger_are_those_of_the_experiments() -> None:
 )
 def test_a_run_is_left_and_goes_on_with_the_same_numbers(name, changes, tmp_path, nowhere) -> None:
     whole = trained(built(name, **changes))
-    assert whole.update == 4
+    assert whole.update == 7
     assert all(math.isfinite(row["training_loss"]) and 0 <= row["accuracy"] <= 100 for row in whole.curve)
-    trained(built(name, **changes), updates=3, folder=tmp_path / "run")
+    trained(built(name, **changes), updates=4, folder=tmp_path / "run")
     again = built(name, **changes)
     parted = trained(again, folder=tmp_path / "run")
     assert parted.curve[-1] == whole.curve[-1]
@@ -126,7 +127,7 @@ def test_without_the_data_questions_are_generated_and_it_is_said(nowhere) -> Non
     run = built("wikitablequestions/one-model")
     assert run.data["substituted"] is True
     assert (run.data["train"], run.data["validation"], run.data["test"]) == (30, 12, 12)
-    assert run.data["answerable"] >= 28
+    assert run.data["answerable"] >= 20
     assert len(json.loads(run.metadata["vocabulary"])) == run.data["vocabulary"]
     items = wiki_table_runs.generated(60, 3, 100)
     # Nearly every answer survives being written as text; one that is a sum of no count is no cell either.
