@@ -1,4 +1,4 @@
-"""Fetch WikiTableQuestions 1.0.2 (14 MB, 2,122 files): ``python data_scripts/wikitablequestions.py [FOLDER]``.
+"""Fetch WikiTableQuestions 1.0.2 (14 MB, 2,123 files): ``python data_scripts/wikitablequestions.py [FOLDER]``.
 
 The same as ``memlib data wikitablequestions --to FOLDER``.
 
