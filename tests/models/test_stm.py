@@ -229,6 +229,9 @@ def test_the_size_is_the_authors(case: str) -> None:
 # What the authors' code counts for the settings of its published runs.
 PUBLISHED: dict[str, tuple[tuple[int, int], dict[str, Any], int]] = {
     "copy and priority sort": ((34, 32), {}, 1_170_965),
+    "convex hull, as told": ((24, 22), {}, 1_167_675),
+    "convex hull, as in the settings": ((24, 22), {"size": 128}, 2_010_395),
+    "the same with empty memories at first": ((24, 22), {"size": 128, "learned_start": False}, 1_862_939),
     "Nth farthest": ((40, 8), {"size": 128, "gates": False}, 2_012_813),
     "associative retrieval": ((100, 10), {"queries": 2}, 1_028_063),
     "relational recall": (
