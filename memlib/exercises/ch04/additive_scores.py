@@ -89,6 +89,18 @@ _MISTAKES = (
         "q @ w_query is a row that is added to each row of keys @ w_key.",
     ),
     Mistake(
+        "subtracted",
+        lambda q, k, a, b, w: torch.tanh(_hidden(-q, k, a, b)) @ w,
+        "You took one part from the other. The learned matrices decide what fits; the score adds.",
+        "q @ w_query + keys @ w_key.",
+    ),
+    Mistake(
+        "subtracted",
+        lambda q, k, a, b, w: torch.tanh(_hidden(q, -k, a, b)) @ w,
+        "You took one part from the other. The learned matrices decide what fits; the score adds.",
+        "q @ w_query + keys @ w_key.",
+    ),
+    Mistake(
         "sigmoid",
         lambda q, k, a, b, w: torch.sigmoid(_hidden(q, k, a, b)) @ w,
         "That is the logistic function in the place of tanh.",

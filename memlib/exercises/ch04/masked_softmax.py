@@ -29,6 +29,7 @@ def _cases() -> list[Case]:
         _case("nothing left out", 413, [True, True, True]),
         _given("large scores", [800.0, 798.0, 801.5, -700.0], [True, True, True, True]),
         _given("a large score at a masked place", [0.5, 2600.0, -1.5], [True, False, True]),
+        _given("scores far below zero", [-20000.0, 0.5, -20001.5], [True, False, True]),
         _case("a batch of two", 415, [[True, True, False], [False, True, True]]),
     ]
 
@@ -89,9 +90,29 @@ _MISTAKES = (
     Mistake(
         "masked-maximum",
         lambda e, m: _summed((e - e.amax(-1, keepdim=True)).exp() * m),
-        "You took away the largest of all scores, the masked ones too. If that one is far above the rest, all "
-        "exponentials vanish, and the sum is 0.",
+        "The largest of all scores was taken away, the masked ones too; a softmax does that by itself. If that one is "
+        "far above the rest, all exponentials vanish, and the sum is 0.",
         "Mask first, then look for the largest.",
+    ),
+    Mistake(
+        "finite-number",
+        lambda e, m: e.masked_fill(~m, -1e4).softmax(-1),
+        "You put a large negative number in the place of masked scores. Where the scores that count are lower still, "
+        "the masked place wins.",
+        "Below every number is only `-torch.inf`.",
+    ),
+    Mistake(
+        "finite-difference",
+        lambda e, m: (e - 1e3 * ~m).softmax(-1),
+        "You took a number away from masked scores. A masked score may be larger than the others by more than that.",
+        "Do not move the masked score, replace it: by `-torch.inf`.",
+    ),
+    Mistake(
+        "zero-times-infinity",
+        lambda e, m: (e - torch.inf * ~m).softmax(-1),
+        "You multiplied the mask by infinity. Where it is 0 that is 0 times infinity, which is no number, and the "
+        "softmax hands it to all places.",
+        "Choose between two numbers, with `torch.where` or `masked_fill`; do not multiply.",
     ),
     Mistake(
         "log",

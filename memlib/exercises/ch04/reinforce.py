@@ -103,6 +103,19 @@ _MISTAKES = (
         "`.mean(0)`.",
     ),
     Mistake(
+        "own-mean",
+        lambda a, s, r, b: _mean(a, s, r - r.mean()),
+        "You took the mean of these rewards for the baseline. It depends on what was drawn, so it is not free of bias; "
+        "with one draw nothing is left at all.",
+        "The baseline is the argument b.",
+    ),
+    Mistake(
+        "weight-of-the-chosen",
+        lambda a, s, r, b: _mean(a, s, r - b) + ((r - b)[:, None] * (a - a[s][:, None])).mean(0),
+        "You took the weight of the chosen branch away from every score. Each branch j loses by its own weight.",
+        "[s = j] - α_j: the index is j in both.",
+    ),
+    Mistake(
         "push-turned",
         lambda a, s, r, b: ((r - b)[:, None] * (a - 1) * torch.eye(len(a), dtype=a.dtype)[s]).mean(0),
         "The push of the chosen branch is turned, and the others are not moved.",

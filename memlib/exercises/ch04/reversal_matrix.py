@@ -11,7 +11,7 @@ from memlib.exercises.card import Card
 from memlib.exercises.check import check
 from memlib.exercises.exercise import Case, Exercise, Mistake
 
-_GIVEN = ((5, 0.4), (1, 0.3), (10, 0.25), (2, 1.1), (7, 0.05))
+_GIVEN = ((5, 0.4), (3, 0.3), (10, 0.25), (2, 1.1), (7, 0.05))
 
 
 def _cases() -> list[Case]:
@@ -72,6 +72,12 @@ _MISTAKES = (
         "cos(x - y) = cos x cos y + sin x sin y, and sin(x - y) = sin x cos y - cos x sin y.",
     ),
     Mistake(
+        "minus-lost",
+        lambda n, a: _reflection((n + 1) * a) * torch.tensor([[1.0, 1.0], [1.0, -1.0]]).double(),
+        "A minus is lost: sin(x - y) = sin x cos y - cos x sin y, so the last entry is -cos.",
+        "Put t = n + 1 in: the sine of angle 0 must be 0.",
+    ),
+    Mistake(
         "swapped-rows",
         lambda n, a: _reflection((n + 1) * a).flip(0),
         "The two rows are swapped: the first gives the cosine, the second the sine.",
@@ -108,7 +114,7 @@ REVERSAL_MATRIX = Exercise(
     arguments=("length", "angle"),
     reference=_solved,
     cases=_cases,
-    example=Case("by hand", (1, math.pi / 4)),
+    example=Case("by hand", (2, math.pi / 6)),
     mistakes=_MISTAKES,
     lesson="With codes on a circle, counting backwards is one small matrix: dot-product attention can reverse.",
     advice="Write cos and sin of (n + 1)·angle - t·angle with the rules for a difference; p_t is there already.",

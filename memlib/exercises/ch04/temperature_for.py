@@ -77,6 +77,12 @@ _MISTAKES = (
         "`math.log`.",
     ),
     Mistake(
+        "multiplied",
+        lambda gap, n, share: gap * math.log((n - 1) * _odds(share)),
+        "You multiplied by the logarithm. It is gap / T that must equal it.",
+        "Solve gap / T = log(...) for T.",
+    ),
+    Mistake(
         "no-logarithm",
         lambda gap, n, share: gap / ((n - 1) * _odds(share)),
         "The logarithm is missing: the gap stands in an exponent.",
