@@ -49,6 +49,11 @@ FIND = Answers(
         ("divided-by-strength", lambda m, k, b: rsoftmax(normed(m) @ normed(k) / b)),
         ("no-softmax", lambda m, k, b: b * (normed(m) @ normed(k))),
         ("share-of-cosines", lambda m, k, b: normed(m) @ normed(k) / (normed(m) @ normed(k)).sum()),
+        (
+            "zeros-left-out",
+            lambda m, k, b: rsoftmax(torch.where(m.any(1), b * (normed(m) @ normed(k)), -torch.inf)),
+        ),
+        ("mended-afterwards", lambda m, k, b: torch.nan_to_num(rsoftmax(b * (m @ k) / (m.norm(dim=1) * k.norm())))),
         ("one-length", lambda m, k, b: rsoftmax(b * (m @ normed(k)) / m.norm())),
         ("dtype", lambda m, k, b: find(m, k, b).float()),
         ("wrong-values", lambda m, k, b: rsoftmax(2 * b * (normed(m) @ normed(k)))),
@@ -103,6 +108,11 @@ MOVE = Answers(
         ("ends-repeated", held),
         ("kernel-from-zero", lambda w, s: sum(x * w.roll(o) for o, x in enumerate(s))),
         ("kernel-from-zero-other-way", lambda w, s: sum(x * w.roll(-o) for o, x in enumerate(s))),
+        (
+            "negative-index",
+            lambda w, s: sum(w.roll(o) * s[o] for o in range(-(len(s) // 2), len(s) // 2 + 1)),
+        ),
+        ("three-only", lambda w, s: w.roll(-1) * s[0] + w * s[1] + w.roll(1) * s[2]),
         ("one-move-only", lambda w, s: w.roll(s.argmax().item() - len(s) // 2)),
         ("mean-move", lambda w, s: w.roll(mean_of(s))),
         ("dtype", lambda w, s: move(w, s).float()),
@@ -129,6 +139,7 @@ SHARPENED = Answers(
     (
         ("underflow", lambda w, p: w.pow(p) / w.pow(p).sum()),
         ("small-number-below", lambda w, p: w.pow(p) / (w.pow(p).sum() + 1e-12)),
+        ("small-number-below", lambda w, p: torch.nan_to_num(w**p / (w**p).sum())),
         ("not-normalised", lambda w, p: w.pow(p)),
         ("largest-is-one", lambda w, p: (w / w.max()).pow(p)),
         ("softmax", lambda w, p: rsoftmax(w * p)),

@@ -48,6 +48,9 @@ PROGRAM = Answers(
     (
         ("no-jump-at-the-start", changed({"first": (0, 1, 1)})),
         ("mark-overwritten", changed({"first": (1, 0, 1)})),
+        ("mark-overwritten", changed({"first": (1, 0, 1), "answer": (0, 0, 0)})),
+        ("first-not-written", changed({"first": (1, 0, 0)})),
+        ("no-jump-back", changed({"flag": (0, -1, 0)})),
         ("one-slot", changed({"rest": (0, 0, 1)})),
         ("one-slot", changed({"rest": (1, 1, 1)})),
         ("no-jump-back", changed({"flag": (0, 1, 0)})),

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from memlib.exercises.card import Card
 from memlib.exercises.check import check
-from memlib.exercises.exercise import Case, Exercise, Mistake
+from memlib.exercises.exercise import ANYTHING, Case, Exercise, Mistake
 from memlib.exercises.random_inputs import Draw
 
 
@@ -55,6 +55,12 @@ def _found(memory: Tensor, key: Tensor, strength: float) -> Tensor:
 
 def _plain(memory: Tensor, key: Tensor) -> Tensor:
     return _dots(memory, key) / (_norms(memory) * _norms(key))
+
+
+def _zeros_left_out(memory: Tensor, key: Tensor, strength: float) -> Any:
+    if not bool(key.any()):
+        return ANYTHING
+    return (strength * _cosines(memory, key)).masked_fill(_norms(memory) == 0, -torch.inf).softmax(-1)
 
 
 _MISTAKES = (
@@ -120,6 +126,19 @@ _MISTAKES = (
         lambda m, k, b: _cosines(m, k) / _cosines(m, k).sum(),
         "You divided the cosines by their sum. Some are negative, and weights must not be.",
         "A softmax makes positive weights of any numbers.",
+    ),
+    Mistake(
+        "zeros-left-out",
+        _zeros_left_out,
+        "You gave a slot of zeros the weight 0. Its cosine should be 0: that is less like the key than some slots, and "
+        "more than those that point away from it.",
+        "Only the quotient 0/0 is to be mended, before the softmax: let it be 0.",
+    ),
+    Mistake(
+        "mended-afterwards",
+        lambda m, k, b: torch.softmax(b * _plain(m, k), -1).nan_to_num(),
+        "You replaced NaN after the softmax. One NaN among the cosines makes all weights NaN, so all of them become 0.",
+        "Mend the cosine of the slot of zeros, before the softmax.",
     ),
     Mistake(
         "one-length",

@@ -91,6 +91,18 @@ _MISTAKES = (
         "The first number of a kernel of three is for -1: towards lower slots.",
     ),
     Mistake(
+        "negative-index",
+        lambda w, s: _sum(w, s.roll(len(s) // 2), _ring),
+        "You used the offset as an index of the kernel. In Python `kernel[-1]` is the last number, not that of -1.",
+        "Offset o has the number `kernel[o + half]`.",
+    ),
+    Mistake(
+        "three-only",
+        lambda w, s: s[0] * w.roll(-1) + s[1] * w + s[2] * w.roll(1),
+        "Right for a kernel of three numbers. Wider kernels move further, and one of a single number only stays.",
+        "The middle of the kernel stands at `len(kernel) // 2`.",
+    ),
+    Mistake(
         "one-move-only",
         lambda w, s: _ring(w, int(s.argmax()) - len(s) // 2),
         "You made the most likely move only. Every move gets its share, or there is no slope to learn from.",

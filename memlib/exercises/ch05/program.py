@@ -28,6 +28,7 @@ def _plays(
     """What a program of this form makes the machine read; the last row of ``after`` is repeated."""
     answers = after or ((0, 1, 0),)
 
+    @functools.cache
     def played(length: int) -> Tensor:
         last = [answers[min(i, len(answers) - 1)] for i in range(length)]
         result: Tensor = run(torch.tensor([first, *[rest] * (length - 1), flag, *last]), length)
@@ -52,6 +53,18 @@ _MISTAKES = (
         "Find the mark and step off it, in one address: the shift comes after the gate.",
     ),
     Mistake(
+        "mark-overwritten",
+        _plays((1, 0, 1), (0, 1, 1), (1, 0, 0), (0, 0, 0), (0, 1, 0)),
+        "The first vector is written over the mark. When the head looks for it again, it is gone.",
+        "Find the mark and step off it, in one address: the shift comes after the gate.",
+    ),
+    Mistake(
+        "first-not-written",
+        _plays((1, 0, 0)),
+        "The first step only looks for the mark. Its vector comes in at that very step, and is lost.",
+        "Find the mark, step off it and write, in one row.",
+    ),
+    Mistake(
         "one-slot",
         _plays(_FIRST, (0, 0, 1)),
         "All vectors are written to one slot: each wipes out the one before.",
@@ -67,6 +80,12 @@ _MISTAKES = (
         "no-jump-back",
         _plays(_FIRST, _REST, (0, 0, 0)),
         "At the flag the head does not go back: it reads on behind the last vector.",
+        "Open the gate once more.",
+    ),
+    Mistake(
+        "no-jump-back",
+        _plays(_FIRST, _REST, (0, -1, 0)),
+        "At the flag the head goes back by one slot only. The sequence may be longer.",
         "Open the gate once more.",
     ),
     Mistake(

@@ -43,8 +43,8 @@ _MISTAKES = (
     Mistake(
         "small-number-below",
         lambda w, p: w**p / ((w**p).sum() + 1e-12),
-        "A small number below keeps NaN away, but with a large power every weight is 0: the head looks nowhere. And "
-        "with a small one the sum is a little less than 1.",
+        "NaN is kept away, by a small number below or by hand; but with a large power every weight is 0: the head "
+        "looks nowhere, and the weights do not add up to 1.",
         "Divide the weights by the largest of them first. It cancels, and the largest stays 1.",
     ),
     Mistake(
