@@ -56,6 +56,12 @@ OFFER = Answers(
         ("left-in-order", listed),
         ("put-back-wrong", lambda u: listed(u)[u.argsort(stable=True)]),
         ("busiest-first", lambda u: back(u, listed(u, True), True)),
+        ("not-sorted", lambda u: (1 - u) * torch.cat([torch.ones(1).double(), u[:-1]]).cumprod(0)),
+        (
+            "all-others",
+            lambda u: torch.stack([(1 - u[i]) * u[torch.arange(len(u)) != i].prod() for i in range(len(u))]),
+        ),
+        ("divided-out", lambda u: back(u, (lambda s: (1 - s) * s.cumprod(0) / s)(u.sort().values))),
         ("own-usage", own),
         ("free-passed-on", lambda u: back(u, listed(u, passed=lambda one: 1 - one))),
         ("nothing-passed-on", lambda u: 1 - u),

@@ -49,6 +49,13 @@ _MISTAKES = (
         "It is free only if it was free before and was not written: multiply the two free shares.",
     ),
     Mistake(
+        "cut-off",
+        lambda u, w, f, r: (u + w).clamp(max=1) * _kept(f, r),
+        "You added usage and write weight and cut the sum off at 1. A slot that is half in use and half written is not "
+        "wholly in use, and where the sum is cut off there is no slope.",
+        "It is free only if it was free before and was not written: multiply the two free shares.",
+    ),
+    Mistake(
         "larger-of-both",
         lambda u, w, f, r: torch.maximum(u, w) * _kept(f, r),
         "You took the larger of usage and write weight. Two half reasons make more than a half one.",
@@ -83,6 +90,24 @@ _MISTAKES = (
         lambda u, w, f, r: _either(u, w) * (1 - (f[:, None] * r).mean(0)),
         "You took the mean over the heads. One head alone may free a slot.",
         "Each head leaves the share 1 - f w of what the others left: a product.",
+    ),
+    Mistake(
+        "freed-for-kept",
+        lambda u, w, f, r: _either(u, w) * (1 - (f[:, None] * r).prod(0)),
+        "You multiplied what the heads free, and took 1 minus that: then a slot is freed only if all heads free it.",
+        "Each head leaves the share 1 - f w: take the 1 minus before the product.",
+    ),
+    Mistake(
+        "subtracted",
+        lambda u, w, f, r: _either(u, w) - (f[:, None] * r).sum(0),
+        "You took f w away from the usage, and it can fall below 0. What a head frees is a share of what is in use.",
+        "Multiply by 1 - f w.",
+    ),
+    Mistake(
+        "wrong-axis",
+        lambda u, w, f, r: _either(u, w) * (1 - f[:, None] * r).prod(1),
+        "The product runs over the slots, not over the heads.",
+        "The heads are the first axis: `prod(0)`.",
     ),
     Mistake(
         "gates-left-out",

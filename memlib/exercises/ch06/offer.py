@@ -53,6 +53,11 @@ def _own(usage: Tensor) -> Tensor:
     return _put(order, (1 - u) * u.cumprod(0))
 
 
+def _divided(usage: Tensor) -> Tensor:
+    order, u = _sorted(usage)
+    return _put(order, (1 - u) * u.cumprod(0) / u)
+
+
 def _free_passed(usage: Tensor) -> Tensor:
     order, u = _sorted(usage)
     return _put(order, (1 - u) * _reaching(1 - u))
@@ -80,6 +85,24 @@ _MISTAKES = (
         _busiest,
         "You began with the slot that is used most.",
         "The freest slot is asked first: sort upwards.",
+    ),
+    Mistake(
+        "not-sorted",
+        lambda u: (1 - u) * _reaching(u),
+        "You went through the slots in the order of their numbers. The freest slot is asked first.",
+        "Sort first: `usage.argsort(stable=True)`.",
+    ),
+    Mistake(
+        "all-others",
+        lambda u: torch.stack([(1 - u[i]) * torch.cat([u[:i], u[i + 1 :]]).prod() for i in range(len(u))]),
+        "Your product is over all other slots. A slot gets what the freer ones have left; the busier ones come later.",
+        "The product is over the slots before it in the free list.",
+    ),
+    Mistake(
+        "divided-out",
+        _divided,
+        "You divided the running product by the slot's own usage. That of a free slot is 0, and 0/0 is no number.",
+        "Shift the running product by one place, with a 1 in front.",
     ),
     Mistake(
         "own-usage",

@@ -44,6 +44,12 @@ _MISTAKES = (
         "Put all weight on slot j: L w is then column j, the slots that were written after it.",
     ),
     Mistake(
+        "one-way",
+        lambda links, b, c, m: _mix(m, links @ b, c, links @ b),
+        "Backwards and forwards are the same in yours: both lead on.",
+        "Turn the matrix over for the way back: `links.T`.",
+    ),
+    Mistake(
         "content-first",
         lambda links, b, c, m: _mix(m, c, links.T @ b, links @ b),
         "You read the modes as content, backward, forward.",

@@ -55,7 +55,7 @@ _MISTAKES = (
     Mistake(
         "new-precedence",
         lambda links, p, w: _made(links, _both(w), torch.outer(w, (1 - w.sum()) * p + w)),
-        "You used the precedence after this write. Then the slot that is written comes after itself.",
+        "You used the precedence after this write. A whole write is then linked to itself alone, and that is cleared.",
         "The last slot is the one before this write: take p as it came in.",
     ),
     Mistake(
@@ -69,6 +69,18 @@ _MISTAKES = (
         lambda links, p, w: _made(links, (1 - w)[None, :].expand_as(links), torch.outer(w, p)),
         "Links from the written slot fade, those to it do not. The slot then has two predecessors.",
         "Two write weights stand in the factor, that of the row and that of the column.",
+    ),
+    Mistake(
+        "fades-everywhere",
+        lambda links, p, w: _made(links, (1 - w.sum()).expand_as(links), torch.outer(w, p)),
+        "All links fade alike. That is how the precedence fades; a link fades only by the writes at its two ends.",
+        "Two write weights stand in the factor, that of the row and that of the column.",
+    ),
+    Mistake(
+        "no-precedence",
+        lambda links, p, w: _made(links, _both(w), torch.outer(w, w)),
+        "You linked the slots of this write with each other. The new one comes after the slot that was last before.",
+        "Row i is the slot that is written now, column j the one before: w_i p_j.",
     ),
     Mistake(
         "nothing-fades",
