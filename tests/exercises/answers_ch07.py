@@ -42,6 +42,8 @@ ENCODE = Answers(
         ("mean", lambda words: weighed_only(words).mean(0)),
         ("one-factor", weighed(lambda j, k, J, d: 1 - j / J)),
         ("sign", weighed(lambda j, k, J, d: 1 - j / J + k / d * (1 - 2 * j / J))),
+        ("two-left-out", weighed(lambda j, k, J, d: 1 - j / J - (k / d) * (1 - j / J))),
+        ("entries-from-zero", weighed(lambda j, k, J, d: 1 - j / J - ((k - 1) / d) * (1 - 2 * j / J))),
         ("backwards", lambda words: encode(torch.stack(list(words)[::-1]))),
         ("not-added", weighed_only),
         ("wrong-values", weighed(lambda j, k, J, d: j * k / (J * d))),
@@ -143,6 +145,25 @@ def key_to_zero(question, keys, values, table):
     return torch.stack(fallen)
 
 
+def both_to_zero(question, keys, values, table):
+    whole = shares(question, keys, values, table)
+    fallen = []
+    for i in range(len(keys)):
+        m, c = keys.clone(), values.clone()
+        m[i], c[i] = 0, 0
+        fallen.append(whole.max() - shares(question, m, c, table)[whole.argmax()])
+    return torch.stack(fallen)
+
+
+def of_scores(question, keys, values, table):
+    def score(rows):
+        return table @ (question + torch.softmax(keys[rows] @ question, 0) @ values[rows])
+
+    whole = score(list(range(len(keys))))
+    rows = [[n for n in range(len(keys)) if n != i] for i in range(len(keys))]
+    return torch.stack([whole.max() - score(kept)[whole.argmax()] for kept in rows])
+
+
 def of_each(question, keys, values, table, follow=True):
     rows = [[n for n in range(len(keys)) if n != i] for i in range(len(keys))]
     word = shares(question, keys, values, table).argmax()
@@ -168,6 +189,9 @@ IMPORTANCE = Answers(
         ("weights", lambda u, m, c, w: torch.softmax(m @ u, 0)),
         ("not-shared-out", weight_to_zero),
         ("key-to-zero", key_to_zero),
+        ("both-to-zero", both_to_zero),
+        ("scores", of_scores),
+        ("size", lambda u, m, c, w: importance(u, m, c, w).abs()),
         ("best-of-each", lambda u, m, c, w: shares(u, m, c, w).max() - of_each(u, m, c, w, follow=False)),
         ("turned", lambda u, m, c, w: -importance(u, m, c, w)),
         ("without-only", of_each),
@@ -206,6 +230,10 @@ COUNT_WEIGHTS = Answers(
     count_weights,
     (
         ("no-ages", counted(lambda V, M, H, K: (K + 1) * V, lambda V, M, H, K: 4 * V + H)),
+        ("ages-once", counted(lambda V, M, H, K: (K + 1) * V + M, lambda V, M, H, K: 4 * V + M + H)),
+        ("two-tables-of-ages", counted(lambda V, M, H, K: (K + 1) * V + 2 * M, fine_layers)),
+        ("layers-per-hop", counted(fine, lambda V, M, H, K: K * (2 * V + 2 * M + H) + 2 * V)),
+        ("map-everywhere", counted(lambda V, M, H, K: fine(V, M, H, K) + H, fine_layers)),
         (
             "untied",
             counted(lambda V, M, H, K: 2 * K * (V + M) + 2 * V, lambda V, M, H, K: 2 * K * (V + M) + 2 * V + H),

@@ -56,6 +56,30 @@ _MISTAKES = (
         "Each different table of words for sentences has a table of ages beside it.",
     ),
     Mistake(
+        "ages-once",
+        _other(lambda k: (k + 1, 1, 0), lambda k: (4, 1, 1)),
+        "You counted one table of ages. T_A and T_C are two, and each further table of words has one of its own.",
+        "Each different table of words for sentences has a table of ages beside it.",
+    ),
+    Mistake(
+        "two-tables-of-ages",
+        _other(lambda k: (k + 1, 2, 0), _layers),
+        "With adjacent tying the ages are tied as the words are: a table of ages for each of the K + 1 tables.",
+        "Each different table of words for sentences has a table of ages beside it.",
+    ),
+    Mistake(
+        "layers-per-hop",
+        _other(_adjacent, lambda k: (2 * k + 2, 2 * k, k)),
+        "With layer-wise tying you counted A, C, their ages and H once for each hop. All hops share them.",
+        "The number of hops does not appear.",
+    ),
+    Mistake(
+        "map-everywhere",
+        _other(lambda k: (k + 1, k + 1, 1), _layers),
+        "The map H belongs to layer-wise tying alone. With adjacent tying the next question is u + o.",
+        "No map with adjacent tying.",
+    ),
+    Mistake(
         "untied",
         _other(lambda k: (2 * k + 2, 2 * k, 0), lambda k: (2 * k + 2, 2 * k, 1)),
         "You counted every hop by itself. With tying most of these tables are the same one.",

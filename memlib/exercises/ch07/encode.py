@@ -52,6 +52,17 @@ def _sign(words: Tensor) -> Tensor:
     return (((1 - j / rows) + (k / width) * (1 - 2 * j / rows)) * words).sum(0)
 
 
+def _two_left_out(words: Tensor) -> Tensor:
+    j, k = _places(words)
+    return ((1 - j / words.shape[0]) * (1 - k / words.shape[1]) * words).sum(0)
+
+
+def _entries_from_zero(words: Tensor) -> Tensor:
+    j, k = _places(words)
+    rows, width = words.shape
+    return (((1 - j / rows) - ((k - 1) / width) * (1 - 2 * j / rows)) * words).sum(0)
+
+
 _MISTAKES = (
     Mistake(
         "bag",
@@ -82,6 +93,18 @@ _MISTAKES = (
         _sign,
         "The second part of the weight was added. It is taken away.",
         "Check the last entry, k = d: its weight must be j/J.",
+    ),
+    Mistake(
+        "two-left-out",
+        _two_left_out,
+        "The 2 is missing: (1 - j/J) - (k/d)(1 - j/J) falls over the words for every entry, and none rises.",
+        "The second part is (k/d)(1 - 2j/J). Check the last entry, k = d: its weight must be j/J.",
+    ),
+    Mistake(
+        "entries-from-zero",
+        _entries_from_zero,
+        "You counted the words from 1 and the entries from 0.",
+        "Both j and k begin at 1.",
     ),
     Mistake(
         "backwards",

@@ -58,6 +58,20 @@ def _key_to_zero(question: Tensor, keys: Tensor, values: Tensor, table: Tensor) 
     return whole.max() - _shares(question, match(question, emptied), values, table)[:, whole.argmax()]
 
 
+def _both_to_zero(question: Tensor, keys: Tensor, values: Tensor, table: Tensor) -> Tensor:
+    whole = _shares(question, match(question, keys), values, table)
+    kept = 1 - torch.eye(len(keys), dtype=keys.dtype)
+    weights = match(question, kept[:, :, None] * keys)
+    return whole.max() - _shares(question, weights * kept, values, table)[:, whole.argmax()]
+
+
+def _of_scores(question: Tensor, keys: Tensor, values: Tensor, table: Tensor) -> Tensor:
+    kept = ~torch.eye(len(keys), dtype=torch.bool)
+    whole = answer_scores(question, respond(match(question, keys), values), table)
+    without = answer_scores(question, respond(match(question, keys, kept), values), table)
+    return whole.max() - without[:, whole.argmax()]
+
+
 def _of_response(question: Tensor, keys: Tensor, values: Tensor, table: Tensor) -> Tensor:
     return _importance(question, keys, values, table) * 0 + match(question, keys)
 
@@ -89,6 +103,26 @@ _MISTAKES = (
         "You set the key to 0. Its score is then 0, not minus infinity: the sentence still takes part in the "
         "softmax, and is still read.",
         "Take the row out of keys and values.",
+    ),
+    Mistake(
+        "both-to-zero",
+        _both_to_zero,
+        "You set key and value to 0. A key of zeros has the score 0, not minus infinity: the sentence still takes its "
+        "share of the weights away from the others.",
+        "Take the row out of keys and values.",
+    ),
+    Mistake(
+        "scores",
+        _of_scores,
+        "You compared the scores of the word. Asked for is its probability, after the softmax over the words.",
+        "`.softmax(0)` of the scores, then the entry of the word.",
+    ),
+    Mistake(
+        "size",
+        lambda u, m, c, w: _importance(u, m, c, w).abs(),
+        "You took the size of the change. Where the probability rises without a sentence, the sentence did harm: the "
+        "result is negative there.",
+        "No absolute value.",
     ),
     Mistake(
         "best-of-each",
