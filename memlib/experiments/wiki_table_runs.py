@@ -13,12 +13,14 @@ import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from memlib.data import DataError
+from memlib.data import find
 from memlib.experiments.experiment import Run
 from memlib.models.neural_programmer import NeuralProgrammer, NeuralProgrammerConfig
 from memlib.models.programmer_losses import answer_loss, answers_lookup
@@ -71,16 +73,23 @@ def generated(count: int, seed: int, rows: int) -> list[Item]:
     return found
 
 
-def parts(settings: Mapping[str, Any]) -> tuple[list[Item], list[Item], list[Item], bool]:
-    """Training, validation and test questions, and whether they are the real ones."""
-    split, rows = settings["split"], settings["rows"]
-    try:
-        train = real(f"train-{split}", settings["items"], rows)
-        return train, real(f"dev-{split}", settings["validation"], rows), real("test", settings["test"], rows), True
-    except DataError:
-        sizes = [settings["items"] or 2000, settings["validation"] or 300, settings["test"] or 300]
-        made = [generated(size, seed, rows) for seed, size in enumerate(sizes)]
+Parts = tuple[list[Item], list[Item], list[Item], bool]
+
+
+def parts(settings: Mapping[str, Any]) -> Parts:
+    """Training, validation and test questions, and whether they are the real ones; read once for all seeds."""
+    sizes = tuple(settings[name] for name in ("items", "validation", "test"))
+    return _parts(settings["split"], settings["rows"], sizes, find("wikitablequestions", "data"))
+
+
+@lru_cache(maxsize=1)
+def _parts(split: int, rows: int, sizes: tuple[int | None, ...], root: Path | None) -> Parts:
+    if root is None:
+        made = [generated(size or 2000, seed, rows) for seed, size in enumerate(sizes)]
         return made[0], made[1], made[2], False
+    names = (f"train-{split}", f"dev-{split}", "test")
+    read = [real(name, size, rows) for name, size in zip(names, sizes, strict=True)]
+    return read[0], read[1], read[2], True
 
 
 def baselines(train: Sequence[Item], test: Sequence[Item]) -> dict[str, float]:
