@@ -88,12 +88,14 @@ def run_sequence(
             handed = torch.baddbmm(start, v.mT, fading.scaled(mapped))
             items = items + cell.transfer_blend * (handed + cell.transfer.bias)
         else:
-            items = torch.baddbmm(items, v.mT, cell.transfer_blend * mapped)
-            items = items + cell.transfer_blend * cell.transfer.bias
-    queries, keys, values = (torch.stack(one, 1) for one in zip(*kept, strict=True))
-    relations = kernel.stored_pairs(queries, keys, fading.after(values, range(time - 1, -1, -1)))
+            # The bias as one more pair, under ones: no pass over the items of its own.
+            values = torch.cat([v, torch.ones_like(v[:, :1])], 1)
+            mapped = torch.cat([mapped, cell.transfer.bias.expand(len(xs), 1, -1)], 1)
+            items = torch.baddbmm(items, values.mT, cell.transfer_blend * mapped)
+    q, k, v = (torch.stack(one, 1) for one in zip(*kept, strict=True))
+    relations = kernel.stored_pairs(q, k, fading.after(v, range(time - 1, -1, -1)))
     relations = relations if empty else relations + fading.fade(begin.relations, time)
-    ys = _distilled(cell, queries, keys, values, None if empty else begin.relations, fading, steps)
+    ys = _distilled(cell, q, k, v, None if empty else begin.relations, fading, steps)
     return ys, STMState(items if config.mixed_axis == "columns" else items.mT, relations)
 
 
