@@ -19,6 +19,7 @@ _WIDGETS = {
     "CrosstalkWidget": "crosstalk",
     "DualMemoryWidget": "dual_memory",
     "ForkWidget": "fork",
+    "HaltingWidget": "halting",
     "HolographicWidget": "holographic",
     "HopsWidget": "hops",
     "NavigationWidget": "navigation",
