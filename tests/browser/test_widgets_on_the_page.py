@@ -27,6 +27,7 @@ LEAST = {
     "11_fast_weight_memory": 1,
     "12_fast_weights_that_explore": 1,
     "13_fast_weights_in_language": 1,
+    "14_adaptive_computation_time": 1,
 }
 
 

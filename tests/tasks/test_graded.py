@@ -12,7 +12,7 @@ from memlib.tasks.logic_gates import GATES, LogicGates
 from memlib.tasks.parity import Parity
 from memlib.tasks.sorting_numbers import SortingNumbers
 
-TASKS = [Parity(), Parity(6, 2, 4), LogicGates(), Addition(), SortingNumbers(), Chains()]
+TASKS = [Parity(), Parity(places="first"), Parity(6, 2, 4), LogicGates(), Addition(), SortingNumbers(), Chains()]
 
 
 def generator(seed=1):
@@ -58,6 +58,9 @@ def test_parity_is_counted_and_its_difficulty_is_drawn_evenly():
         assert count == pytest.approx(500, abs=4 * math.sqrt(3000 * 5 / 36))
     few = Parity(6, 2, 4).draw(300, generator())
     assert few.difficulty.unique().tolist() == [2, 3, 4]
+    first = Parity(6, places="first").draw(300, generator())
+    for row, hard in zip(first.inputs[:, 0], first.difficulty[:, 0], strict=True):
+        assert (row != 0).tolist() == [True] * int(hard) + [False] * (6 - int(hard))
     # All places are equally likely.
     share = (drawn.inputs[:, 0] != 0).double().mean(0)
     assert share.tolist() == pytest.approx([3.5 / 6] * 6, abs=4 * 0.5 / math.sqrt(3000))
@@ -165,6 +168,7 @@ def test_the_error_counts_sequences():
     ("make", "said"),
     [
         (lambda: Parity(4, 3, 2), r"least <= most <= 4, got 3 and 2"),
+        (lambda: Parity(4, places="last"), "places of anywhere, first; got 'last'"),
         (lambda: Parity(0), "width as a whole number of at least 1"),
         (lambda: LogicGates(gates=(1, 11)), "room for 11 gates, got 10 places"),
         (lambda: LogicGates(lengths=(2, 1)), "lengths as"),
