@@ -1,6 +1,6 @@
 """Adam with noise added to the gradient, which becomes less from update to update.
 
-Source: neelakantan2015, Sec. 3.2
+Source: neelakantan2015, Sec. 3
 """
 
 from collections.abc import Callable, Iterable
@@ -26,7 +26,7 @@ class NoisyAdam(torch.optim.Adam):
     Raises:
         ValueError: the noise is below 0.
 
-    Source: neelakantan2015, Sec. 3.2
+    Source: neelakantan2015, Sec. 3
     """
 
     def __init__(
