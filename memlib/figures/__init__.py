@@ -23,6 +23,7 @@ _WIDGETS = {
     "HolographicWidget": "holographic",
     "HopsWidget": "hops",
     "NavigationWidget": "navigation",
+    "NoticingWidget": "noticing",
     "OverwriteWidget": "overwrite",
     "ProgramsWidget": "programs",
     "StoryWidget": "story",
