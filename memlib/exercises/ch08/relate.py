@@ -42,8 +42,9 @@ def _over(*axes: int) -> Callable[[Tensor], Tensor]:
     return normalised
 
 
-def _items(memory: Tensor, *weights: Tensor) -> list[Tensor]:
-    return [_over(-1)(w @ memory) for w in weights]
+def _items(memory: Tensor, *weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    q, k, v = (_over(-1)(w @ memory) for w in weights)
+    return q, k, v
 
 
 _MISTAKES = (
@@ -55,7 +56,7 @@ _MISTAKES = (
     ),
     Mistake(
         "memory-normalised",
-        lambda m, *w: self_attentive_memory(_over(-1)(m), *w, normalise=None),
+        lambda m, q, k, v: self_attentive_memory(_over(-1)(m), q, k, v, normalise=None),
         "You normalised the memory. It is the items that are normalised, after they are taken out.",
         "First the product, then the normalisation.",
     ),
@@ -73,7 +74,7 @@ _MISTAKES = (
     ),
     Mistake(
         "no-tanh",
-        lambda m, *w: outer_product_attention(*_items(m, *w), f=lambda x: x),
+        lambda m, *w: outer_product_attention(*_items(m, *w), lambda x: x),
         "The products were not sent through tanh.",
         "tanh of the product of query and key.",
     ),
