@@ -19,4 +19,4 @@ if __name__ == "__main__":
         print(fetch("wikitext-2", folder))
     except DataError as error:
         sys.exit(f"memlib: {error}")
-    print(f"Licence: {lookup('snli').licence}", f"Please cite: {lookup('snli').cite}", sep="\n")
+    print(f"Licence: {lookup('wikitext-2').licence}", f"Please cite: {lookup('wikitext-2').cite}", sep="\n")
