@@ -5,7 +5,8 @@ right when its hardened program, run on fresh inputs, is nowhere further than 0.
 the hidden program word for word. Which of the controllers is asked is decided on other inputs.
 
 The article gives no figures. The acceptances are ours: a right program in at least 8 of 10 seeds; for one controller
-and for inputs about 0, which show what these two are for, in at most half.
+and for inputs about 0, of which we expected harm, in at most half. The settings were chosen on seeds 1, 2, 3, 6 and 10
+of the two-step experiment, so its rate is not blind.
 
 Source: olah2016
 """
