@@ -120,8 +120,8 @@ def _below(end: int, generator: torch.Generator) -> int:
 class ArithmeticPrograms:
     """Examples of one hidden program.
 
-    By default the inputs lean to one side. About 0, what a product adds to an answer has no mean and goes with no single
-    input; whether that makes a program harder to find is measured (`memlib.experiments.programs`).
+    By default the inputs lean to one side. About 0, what a product adds to an answer has no mean and goes with no
+    single input; whether that makes a program harder to find is measured (`memlib.experiments.programs`).
 
     Attributes:
         program: the hidden one.
