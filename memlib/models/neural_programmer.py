@@ -72,7 +72,7 @@ class ProgramRun(NamedTuple):
     operations: Float[Tensor, "batch steps operations"]
     columns: Float[Tensor, "batch steps columns"]
     numbers: Float[Tensor, "batch comparisons numbers"]
-    selections: Float[Tensor, "batch steps_1 rows"]
+    selections: Float[Tensor, "batch moments rows"]
     scalars: Float[Tensor, "batch steps"]
 
 

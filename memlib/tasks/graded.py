@@ -48,11 +48,7 @@ class GradedBits:
 
 
 class GradedChoices:
-    """Loss and errors of tasks whose answers are choices, in groups of one size.
-
-    Attributes:
-        choices: the size of a group.
-    """
+    """Loss and errors of tasks whose answers are choices, in groups of one size."""
 
     @property
     def choices(self) -> int:
