@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from controls import first_control, press
 from opening import CHAPTERS
 
 FIRST = "01_associative_memory"
@@ -57,10 +58,7 @@ def test_a_chapter_lives_over_file(chapter) -> None:
     figure = tab.locator(".ml-fig").first
     drawn = "(figure) => figure.querySelector('.ml-status').textContent + figure.querySelector('.ml-stage').innerHTML"
     before = figure.evaluate(drawn)
-    slider = figure.locator('input[type="range"]:not([disabled])').first
-    slider.focus()
-    full = slider.evaluate("(it) => Number(it.value) >= Number(it.max)")
-    tab.keyboard.press("ArrowLeft" if full else "ArrowRight")
+    press(tab, first_control(figure))
     assert figure.evaluate(drawn) != before
     assert (tab.record.outside, tab.record.errors) == ([], [])
 
