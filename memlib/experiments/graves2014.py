@@ -36,9 +36,9 @@ SHARED: dict[str, Any] = {
     "higher_is_better": False,
     "evaluation_batch": 16,
     "evaluation_batches": 8,
-    "compile": False,
+    "compile": True,
 }
-QUICK: dict[str, Any] = {"evaluation_batches": 1}
+QUICK: dict[str, Any] = {"evaluation_batches": 1, "compile": False}
 
 
 def _build(settings: Mapping[str, Any], seed: int, device: Any) -> Run:
