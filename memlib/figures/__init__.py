@@ -28,6 +28,7 @@ _WIDGETS = {
     "ProgramsWidget": "programs",
     "StoryWidget": "story",
     "TapeWidget": "tape",
+    "TwoMemoriesWidget": "two_memories",
     "WordLossesWidget": "word_losses",
 }
 

@@ -131,17 +131,25 @@ class STMCell(nn.Module):
 
         Source: le2020, Eq. 9; le2020, Eq. 10; le2020, App. D
         """
-        config = self.config
-        if not config.gates:
+        if not self.config.gates:
             return item_memory.item_write(items, said.left, said.right)
         pair = item_memory.association(said.left, said.right)
-        pair = pair.tanh() if config.squash_pair else pair
+        pair = pair.tanh() if self.config.squash_pair else pair
+        take, forget = self.gates(said, items)
+        return item_memory.gated_item_write(items, pair, forget, take)
+
+    def gates(self, said: Signals, items: Float[Tensor, "batch d d"]) -> tuple[Tensor, Tensor]:
+        """What is taken of this step's pair, and what is kept of the items: both [batch, d, d].
+
+        Source: le2020, App. D
+        """
         drives, weights = said.drive.chunk(2, -1), self.gate_memory.weight.chunk(2)
+        squash = self.config.squash_gates
         take, forget = (
-            self.turn(item_memory.item_gate(self.turn(items), drive, weight, squash=config.squash_gates))
+            self.turn(item_memory.item_gate(self.turn(items), drive, weight, squash=squash))
             for drive, weight in zip(drives, weights, strict=True)
         )
-        return item_memory.gated_item_write(items, pair, forget, take)
+        return take, forget
 
     def relate(self, items: Float[Tensor, "batch d d"]) -> Float[Tensor, "batch nq d d"]:
         """SAM: queries, keys and values out of the items, and their outer-product attention.

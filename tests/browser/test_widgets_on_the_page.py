@@ -24,6 +24,7 @@ LEAST = {
     "06_differentiable_neural_computer": 1,
     "07_memory_networks": 1,
     "08_outer_product_attention": 1,
+    "09_two_memories": 1,
     "10_fast_weights": 1,
     "11_fast_weight_memory": 1,
     "12_fast_weights_that_explore": 1,

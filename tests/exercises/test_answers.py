@@ -7,7 +7,7 @@ import time
 import pytest
 import torch
 
-from memlib.exercises import ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch10, ch11, ch12, ch13, ch14, ch15
+from memlib.exercises import ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10, ch11, ch12, ch13, ch14, ch15
 from memlib.exercises.compare import same
 from memlib.exercises.exercise import ANYTHING
 from tests.exercises import (
@@ -20,6 +20,7 @@ from tests.exercises import (
     answers_ch06,
     answers_ch07,
     answers_ch08,
+    answers_ch09,
     answers_ch10,
     answers_ch11,
     answers_ch12,
@@ -37,6 +38,7 @@ CHAPTERS = (
     answers_ch06,
     answers_ch07,
     answers_ch08,
+    answers_ch09,
     answers_ch10,
     answers_ch11,
     answers_ch12,
@@ -61,7 +63,7 @@ def exercise_of(answers):
 
 def test_every_check_has_answers():
     tested = {answers.check for answers in ALL}
-    chapters = (ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch10, ch11, ch12, ch13, ch14, ch15)
+    chapters = (ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch08, ch09, ch10, ch11, ch12, ch13, ch14, ch15)
     assert tested == {getattr(chapter, name) for chapter in chapters for name in chapter.__all__}
     for chapter in chapters:
         assert len(chapter.__all__) >= 4

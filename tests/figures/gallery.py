@@ -30,6 +30,7 @@ from memlib.models.pair_classifier import build
 from tests.figures.test_chained_reads import model_of, words_of
 from tests.figures.test_hops import figure as hops
 from tests.figures.test_tape import tapes
+from tests.figures.test_two_memories import figure as two_memories
 
 PREMISE = "Two children in red coats are playing with a large dog in the snow"
 HYPOTHESIS = "The grandchildren are sleeping indoors today"
@@ -88,6 +89,8 @@ FIGURES: dict[str, Callable[[], Interactive]] = {
     "noticing-turned": lambda: NoticingWidget(presses=[1, 7, 9, 22, 14, 1]),
     "tape": lambda: TapeWidget(tapes(), step=3),
     "tape-answering": lambda: TapeWidget(tapes(), tape=1, step=40),
+    "two-memories": two_memories,
+    "two-memories-asked": lambda: two_memories(queries=4, road=1, step=5, show="new"),
     "word-losses": WordLossesWidget,
     "word-losses-chosen": lambda: WordLossesWidget(word=30),
 }
