@@ -13,7 +13,7 @@ import venv
 
 from _common import ROOT, Stop, entry, run, timed, venv_dir, venv_python
 
-EXTRAS = "book,widgets,data,text,dev"
+EXTRAS = "book,widgets,data,text,rl,dev"
 
 
 def stamp() -> str:

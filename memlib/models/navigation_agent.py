@@ -5,6 +5,7 @@ Source: schlag2021, Sec. 4.2
 
 from typing import Any, Protocol
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -41,6 +42,11 @@ class LSTMCore(nn.Module):
         super().__init__()
         self.width = hidden_size
         self.lstm = nn.LSTM(input_size, hidden_size, batch_first=True)
+
+    def initial_state(self, batch_size: int) -> LSTMState:
+        """Zeros."""
+        zeros = torch.zeros(batch_size, self.width).to(next(self.parameters()))
+        return LSTMState(zeros, zeros)
 
     def forward(
         self, x: Float[Tensor, "batch input"], state: LSTMState | None = None

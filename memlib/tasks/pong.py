@@ -19,37 +19,23 @@ authors' code differ, or the text is silent, `PongConfig` has an option.
 Source: le2020, Sec. 3.4, App. I; mnih2016
 """
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
-from torch.nn import functional
 
-from memlib.data.errors import need
+from memlib.tasks.atari import BOTTOM, TOP, Emulator, FrameByFrame, Game, Player, emulated, grey_of
 from memlib.tasks.checks import whole_number
+
+__all__ = ["ACTIONS", "Game", "Pong", "PongConfig", "Running", "Step", "emulated", "picture"]
 
 # Of the game's own six: nothing, fire, up, down, and these two with fire.
 ACTIONS = 6
 NOTHING, FIRE, UP = 0, 1, 2
-# The playing field, 160 x 160 of 210 x 160 points.
-TOP, BOTTOM, SIDE = 34, 194, 80
-
-
-class Game(Protocol):
-    """What a game offers: gymnasium's interface."""
-
-    def reset(self, *, seed: int | None = None) -> tuple[Any, dict[str, Any]]:
-        """A new game: its first frame [210, 160, 3] of bytes, and what else there is to know."""
-        ...
-
-    def step(self, action: int) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
-        """One frame later: the frame, the reward, whether the game is over or was cut off."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -106,22 +92,6 @@ class Step(NamedTuple):
     total: Float[Tensor, " batch"]
 
 
-def emulated() -> Game:
-    """A game of Pong, frame by frame, without chance in it.
-
-    Raises:
-        DataError: gymnasium or ale-py is not installed.
-    """
-    gymnasium, ale_py = need("gymnasium", "rl"), need("ale_py", "rl")
-    # Else the emulator prints who made it.
-    ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
-    gymnasium.register_envs(ale_py)
-    game: Game = gymnasium.make(
-        "ALE/Pong-v5", obs_type="rgb", frameskip=1, repeat_action_probability=0.0, disable_env_checker=True
-    )
-    return game
-
-
 class Pong:
     """Several games side by side; one that is over begins anew at once.
 
@@ -129,7 +99,13 @@ class Pong:
         batch: how many.
         config: how they are seen and played.
         seed: of the games, and of how long each begins idle.
-        make: what makes a game; `emulated` when None.
+        make: what makes a game, played frame by frame; the emulator's when None.
+
+    Attributes:
+        frames: played by actions since `reset`.
+
+    Raises:
+        DataError: the emulator is asked for, and not installed.
     """
 
     def __init__(
@@ -137,15 +113,17 @@ class Pong:
     ) -> None:
         self.batch, self.config = whole_number("batch", batch, 1), config or PongConfig()
         self.seed, self.generator = whole_number("seed", seed), torch.Generator().manual_seed(seed)
-        self.games = [(make or emulated)() for _ in range(self.batch)]
-        self._frames: list[deque[np.ndarray]] = [deque(maxlen=self.config.pooled) for _ in self.games]
-        self._normal = Running(self.batch)
+        pooled = self.config.pooled
+        self.players: list[Player] = [
+            Emulator(pooled) if make is None else FrameByFrame(make(), pooled) for _ in range(self.batch)
+        ]
+        self._normal, self.frames = Running(self.batch), 0
         self._totals, self._steps = torch.zeros(self.batch), [0] * self.batch
 
     def reset(self) -> Float[Tensor, "batch one height width"]:
         """Begin all games from their seeds; what is seen first."""
         self.generator.manual_seed(self.seed)
-        self._normal = Running(self.batch)
+        self._normal, self.frames = Running(self.batch), 0
         for row in range(self.batch):
             self._begin(row, self.seed * self.batch + row)
         return self._seen()
@@ -165,9 +143,10 @@ class Pong:
                 f"expected an action from 0 to {ACTIONS - 1} for each of {self.batch} games; got {chosen}."
             )
         played = [self._act(row, action) for row, action in enumerate(chosen)]
-        rewards = torch.tensor([reward for reward, _ in played])
+        rewards = torch.tensor([reward for reward, _, _ in played])
+        self.frames += sum(frames for _, _, frames in played)
         self._totals = self._totals + rewards
-        totals, done = self._totals.clone(), torch.tensor([over for _, over in played])
+        totals, done = self._totals.clone(), torch.tensor([over for _, over, _ in played])
         for row in done.nonzero().flatten().tolist():
             self._begin(row)
         return Step(self._seen(), rewards, done, totals)
@@ -179,31 +158,40 @@ class Pong:
         self._totals[row], self._steps[row] = 0.0, 0
 
     def _served(self, row: int, seed: int | None) -> bool:
-        self._frames[row].clear()
-        self._frames[row].append(self.games[row].reset(seed=seed)[0])
+        self.players[row].begin(seed)
         idle = self.config.idle and 1 + int(torch.randint(self.config.idle, (), generator=self.generator))
-        for _ in range(idle):
-            frame, _, over, cut, _ = self.games[row].step(NOTHING)
-            self._frames[row].append(frame)
-            if over or cut:
-                return False
+        if self.players[row].play(NOTHING, idle)[1]:
+            return False
         return not self.config.fire or not any(self._act(row, action)[1] for action in (FIRE, UP))
 
-    def _act(self, row: int, action: int) -> tuple[float, bool]:
-        """One action in one game: its reward, and whether the game ended."""
-        total, over = 0.0, False
-        for _ in range(max(1, self.config.skip)):
-            frame, reward, ended, cut, _ = self.games[row].step(action)
-            self._frames[row].append(frame)
-            total, over = total + float(reward), bool(ended or cut)
-            if over:
-                break
+    def _act(self, row: int, action: int) -> tuple[float, bool, int]:
+        """One action in one game: its reward, whether the game ended, and the frames played."""
+        reward, over, frames = self.players[row].play(action, max(1, self.config.skip))
         self._steps[row] += 1
-        return total, over or self._steps[row] >= self.config.longest
+        return reward, over or self._steps[row] >= self.config.longest, frames
 
     def _seen(self) -> Tensor:
-        pictures = picture([np.maximum.reduce(list(frames)) for frames in self._frames])
+        pictures = shrunk(torch.stack([player.grey() for player in self.players]))
         return self._normal(pictures) if self.config.normalise else pictures
+
+    def state_dict(self) -> dict[str, Any]:
+        """All games as they stand, for a checkpoint; the emulator's own memory among it."""
+        return {
+            "players": [player.state_dict() for player in self.players],
+            "generator": self.generator.get_state(),
+            "normal": vars(self._normal).copy(),
+            "totals": self._totals,
+            "steps": list(self._steps),
+            "frames": self.frames,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on with games that were saved; do not call `reset` then."""
+        for player, saved in zip(self.players, state["players"], strict=True):
+            player.load_state_dict(saved)
+        self.generator.set_state(state["generator"])
+        vars(self._normal).update(state["normal"])
+        self._totals, self._steps, self.frames = state["totals"].clone(), list(state["steps"]), state["frames"]
 
 
 def picture(frames: Sequence[np.ndarray]) -> Float[Tensor, "batch one height width"]:
@@ -212,9 +200,14 @@ def picture(frames: Sequence[np.ndarray]) -> Float[Tensor, "batch one height wid
     Args:
         frames: of bytes, each [210, 160, 3].
     """
-    fields = torch.from_numpy(np.stack([frame[TOP:BOTTOM] for frame in frames]))
-    grey = fields.float().mean(3).unsqueeze(1) / 255
-    return functional.avg_pool2d(grey, grey.shape[-1] // SIDE)
+    return shrunk(grey_of(np.stack([frame[TOP:BOTTOM] for frame in frames])))
+
+
+def shrunk(grey: Float[Tensor, "batch tall wide"]) -> Float[Tensor, "batch one height width"]:
+    """Four points to one: their mean."""
+    left, right = grey[..., ::2], grey[..., 1::2]
+    # Row by row, as torch's pooling adds, but without its cost for one channel.
+    return ((left[:, ::2] + right[:, ::2] + left[:, 1::2] + right[:, 1::2]) / 4).unsqueeze(1)
 
 
 class Running:

@@ -76,10 +76,27 @@ def returns(rewards: Float[Tensor, "batch time"], discount: float) -> Float[Tens
     """
     if not 0 <= discount <= 1:
         raise ValueError(f"expected a discount from 0 to 1, got {discount}.")
-    result = rewards.clone()
-    for t in range(rewards.shape[1] - 2, -1, -1):
-        result[:, t] += discount * result[:, t + 1]
-    return result
+    return discounted(rewards, torch.full_like(rewards, discount))
+
+
+def discounted(
+    amounts: Float[Tensor, "batch time"],
+    factors: Float[Tensor, "batch time"],
+    after: Float[Tensor, " batch"] | None = None,
+) -> Float[Tensor, "batch time"]:
+    """R_t = a_t + f_t R_{t+1}: amounts with all that follows them, each step of it discounted by its own factor.
+
+    Args:
+        amounts: a.
+        factors: f, 0 where nothing follows.
+        after: R after the last step; nothing when None.
+    """
+    following = torch.zeros_like(amounts[:, 0]) if after is None else after
+    sums = []
+    for amount, factor in zip(reversed(amounts.unbind(1)), reversed(factors.unbind(1)), strict=True):
+        following = amount + factor * following
+        sums.append(following)
+    return torch.stack(sums[::-1], 1)
 
 
 def a2c_loss(
@@ -105,11 +122,30 @@ def a2c_loss(
     """
     config = config or A2CConfig()
     advantage = returns(rewards, config.discount) - values
+    return weighed(logits, advantage, advantage, actions, config)
+
+
+def weighed(
+    logits: Float[Tensor, "batch time actions"],
+    missing: Float[Tensor, "batch time"],
+    advantage: Float[Tensor, "batch time"],
+    actions: Int[Tensor, "batch time"],
+    config: A2CConfig,
+) -> Float[Tensor, ""]:
+    """The three terms of the loss together, the mean of a step.
+
+    Args:
+        logits: of the actions.
+        missing: by what the values fall short of their targets, with the values' gradients.
+        advantage: of the actions that were taken, of which the value alone is used.
+        actions: that were taken.
+        config: the weights.
+    """
     log_p = functional.log_softmax(logits, -1)
     taken = log_p.gather(-1, actions.unsqueeze(-1)).squeeze(-1)
     entropy = -(log_p.exp() * log_p).sum(-1)
     policy = -advantage.detach() * taken
-    return (policy + config.value_weight * advantage.square() - config.entropy_weight * entropy).mean()
+    return (policy + config.value_weight * missing.square() - config.entropy_weight * entropy).mean()
 
 
 @torch.no_grad()

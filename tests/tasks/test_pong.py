@@ -1,13 +1,23 @@
 """Pong: what is seen, skipped, pooled and counted, on a stand-in for the emulator; and the emulator where it is."""
 
-import importlib.util
+import json
+import sys
+from importlib.util import find_spec
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 from memlib.data import DataError
-from memlib.tasks.pong import Pong, PongConfig, Running, emulated, picture
+from memlib.tasks.pong import Pong, PongConfig, Running, emulated, picture, shrunk
+from memlib.training.tree import flatten, restore
+
+needs_emulator = pytest.mark.skipif(
+    not all(find_spec(name) for name in ("gymnasium", "ale_py")),
+    reason="needs gymnasium and ale-py: pip install 'memlib[rl]'",
+)
 
 
 class Counting:
@@ -30,6 +40,10 @@ class Counting:
         return self.frame(), 1.0 if self.at % 10 == 0 else 0.0, self.at >= self.length, False, {}
 
 
+def games_of(pong):
+    return [player.game for player in pong.players]
+
+
 def plain(**options):
     return PongConfig(**{"idle": 0, **options})
 
@@ -47,7 +61,7 @@ def test_every_nth_frame_is_seen(skip, seen):
     assert bright(pong.reset()) == [0, 0]
     for frame in seen:
         assert bright(pong.step(torch.tensor([1, 3])).observation) == [frame, frame]
-    assert [game.actions for game in pong.games] == [[1] * seen[-1], [3] * seen[-1]]
+    assert [game.actions for game in games_of(pong)] == [[1] * seen[-1], [3] * seen[-1]]
 
 
 def test_rewards_are_summed_over_the_frames_and_the_game():
@@ -63,6 +77,8 @@ def test_rewards_are_summed_over_the_frames_and_the_game():
     assert (float(after.total), bool(after.done), bright(after.observation)) == (1, False, [16])
     # What was returned does not change behind the caller's back.
     assert float(steps[0].total) == 1
+    # 50 of the first game, 16 of the next.
+    assert pong.frames == 66
 
 
 def test_one_game_that_ends_leaves_the_others_alone():
@@ -102,9 +118,9 @@ def test_games_begin_idle_by_chance_and_repeat_by_seed():
 
     seen, pong = first(3)
     assert set(seen) == {1, 2, 3, 4, 5}
-    assert {game.at for game in pong.games} == {1, 2, 3, 4, 5}
-    assert all(set(game.actions) == {0} for game in pong.games)
-    assert sorted(game.seeds[0] for game in pong.games) == list(range(180, 240))
+    assert {game.at for game in games_of(pong)} == {1, 2, 3, 4, 5}
+    assert all(set(game.actions) == {0} for game in games_of(pong))
+    assert sorted(game.seeds[0] for game in games_of(pong)) == list(range(180, 240))
     assert first(3)[0] == bright(pong.reset()) == seen
     assert first(4)[0] != seen
     # The reward of idle frames is nobody's.
@@ -122,15 +138,15 @@ class BrieflyAtFirst(Counting):
 def test_a_game_that_ends_while_idle_begins_again():
     pong = Pong(1, PongConfig(idle=30), 7, BrieflyAtFirst)
     pong.reset()
-    assert pong.games[0].seeds == [7, None]
-    assert 1 <= pong.games[0].at <= 30
+    assert games_of(pong)[0].seeds == [7, None]
+    assert 1 <= games_of(pong)[0].at <= 30
     assert not pong.step(torch.tensor([0])).done
 
 
 def test_the_service_as_in_the_code():
     pong = Pong(1, PongConfig.official(idle=0, skip=2, normalise=False), make=Counting)
     assert bright(pong.reset()) == [4]
-    assert pong.games[0].actions == [1, 1, 2, 2]
+    assert games_of(pong)[0].actions == [1, 1, 2, 2]
     assert PongConfig.official() == PongConfig(pooled=3, fire=True, normalise=True)
     assert PongConfig.paper(skip=32) == PongConfig(skip=32)
 
@@ -146,6 +162,11 @@ def test_a_picture_by_hand():
     assert found[0, 0, 79, 79].item() == pytest.approx(51 / 4 / 255)
     assert (found[0] > 0).sum() == 2
     assert found[1].max() == 0
+
+
+def test_shrinking_is_the_pooling_of_torch():
+    grey = torch.rand(3, 160, 160, generator=torch.Generator().manual_seed(2))
+    assert torch.equal(shrunk(grey), functional.avg_pool2d(grey.unsqueeze(1), 2))
 
 
 def test_running_figures_against_loops():
@@ -182,35 +203,86 @@ def test_what_makes_no_sense_is_refused():
         Pong(0, make=Counting)
 
 
-EMULATOR = all(importlib.util.find_spec(name) for name in ("gymnasium", "ale_py"))
-needs_emulator = pytest.mark.skipif(not EMULATOR, reason="needs gymnasium and ale-py: pip install 'memlib[rl]'")
+@pytest.mark.parametrize("missing", ["gymnasium", "ale_py"])
+def test_without_the_emulator_the_extra_is_named(missing, monkeypatch):
+    # To the import system, a module that is None is not installed.
+    monkeypatch.setitem(sys.modules, missing, None)
+    if missing != "gymnasium":
+        monkeypatch.setitem(sys.modules, "gymnasium", SimpleNamespace())
+    with pytest.raises(DataError, match=rf"^{missing} is not installed.*pip install 'memlib\[rl\]'"):
+        Pong(1)
 
 
-@pytest.mark.skipif(EMULATOR, reason="the emulator is installed")
-def test_without_the_emulator_the_extra_is_named():
-    with pytest.raises(DataError, match=r"is not installed. It comes with the extra 'rl'"):
-        emulated()
+def saved(state):
+    """The same after it was written to a checkpoint and read."""
+    tensors, skeleton = flatten(state)
+    return restore(tensors, json.loads(json.dumps(skeleton)))
+
+
+class Kept(Counting):
+    """A game that can be saved."""
+
+    def state_dict(self):
+        return {"at": self.at}
+
+    def load_state_dict(self, state):
+        self.at = state["at"]
+
+
+def test_saved_games_go_on_where_they_were():
+    config = PongConfig(idle=5, skip=3, pooled=2, longest=9, normalise=True)
+    actions = torch.zeros(3, dtype=torch.long)
+    straight, other = Pong(3, config, 1, Kept), Pong(3, config, 8, Kept)
+    straight.reset()
+    other.reset()
+    for _ in range(12):
+        straight.step(actions)
+    state = saved(straight.state_dict())
+    wanted = [straight.step(actions) for _ in range(20)]
+    other.load_state_dict(state)
+    for step in wanted:
+        for found, part in zip(other.step(actions), step, strict=True):
+            assert torch.equal(found, part)
+    assert any(step.done.any() for step in wanted)
+    assert other.frames == straight.frames == 3 * 3 * 32
+    with pytest.raises(TypeError, match="Counting has neither"):
+        Pong(1, make=Counting).state_dict()
 
 
 @needs_emulator
-@pytest.mark.parametrize("config", [PongConfig.paper(), PongConfig.official()], ids=["paper", "official"])
-def test_the_emulator_plays(config):
-    def play(seed):
-        pong = Pong(2, config, seed)
-        generator = torch.Generator().manual_seed(1)
-        seen = [pong.reset()]
-        for _ in range(40):
-            step = pong.step(torch.randint(6, (2,), generator=generator))
-            seen.append(step.observation)
-        return torch.stack(seen), step
-
-    seen, step = play(0)
-    assert seen.shape == (41, 2, 1, 80, 80)
-    assert torch.equal(seen, play(0)[0])
-    assert not torch.equal(seen, play(1)[0])
+@pytest.mark.parametrize(
+    "config",
+    [PongConfig.paper(skip=8), PongConfig.official(normalise=False), PongConfig.official(skip=1)],
+    ids=["paper", "official", "every frame"],
+)
+def test_the_emulator_shows_what_gymnasium_shows(config):
+    fast, slow, third = Pong(1, config), Pong(1, config, make=emulated), Pong(1, config, seed=9)
+    generator = torch.Generator().manual_seed(1)
+    seen = [fast.reset()]
+    assert torch.equal(seen[0], slow.reset())
+    third.reset()
+    rewards, others = [], []
+    for at in range(120):
+        if at == 60:
+            third.load_state_dict(saved(fast.state_dict()))
+        actions = torch.randint(6, (1,), generator=generator)
+        step = fast.step(actions)
+        for found, wanted in zip(slow.step(actions), step, strict=True):
+            assert torch.equal(found, wanted)
+        others.append(torch.equal(third.step(actions).observation, step.observation))
+        seen.append(step.observation)
+        rewards.append(float(step.reward))
+    assert fast.frames == slow.frames == third.frames == 120 * config.skip
     # Paddles and a ball move before a dark field.
-    assert (seen[1:] != seen[:-1]).any()
-    assert set(step.reward.unique().tolist()) <= {-1, 0, 1}
+    pictures = torch.stack(seen)
+    assert (pictures[1:] != pictures[:-1]).flatten(1).any(1).float().mean() > 0.5
+    assert set(rewards) <= {-1, 0, 1}
+    assert -1 in rewards or config.skip == 1
+    # Another seed is another game; but one that was saved is the same in another's place.
+    assert not all(others[:60]) or config.skip == 1
+    assert all(others[60:])
+    # The same seed, the same games.
+    assert torch.equal(fast.reset(), seen[0])
 
 
 @needs_emulator
