@@ -102,6 +102,7 @@ class Pong:
         make: what makes a game, played frame by frame; the emulator's when None.
 
     Attributes:
+        held: frames that an action holds for.
         frames: played by actions since `reset`.
 
     Raises:
@@ -113,7 +114,7 @@ class Pong:
     ) -> None:
         self.batch, self.config = whole_number("batch", batch, 1), config or PongConfig()
         self.seed, self.generator = whole_number("seed", seed), torch.Generator().manual_seed(seed)
-        pooled = self.config.pooled
+        pooled, self.held = self.config.pooled, max(1, self.config.skip)
         self.players: list[Player] = [
             Emulator(pooled) if make is None else FrameByFrame(make(), pooled) for _ in range(self.batch)
         ]
@@ -160,13 +161,12 @@ class Pong:
     def _served(self, row: int, seed: int | None) -> bool:
         self.players[row].begin(seed)
         idle = self.config.idle and 1 + int(torch.randint(self.config.idle, (), generator=self.generator))
-        if self.players[row].play(NOTHING, idle)[1]:
-            return False
-        return not self.config.fire or not any(self._act(row, action)[1] for action in (FIRE, UP))
+        service = [(FIRE, self.held), (UP, self.held)] if self.config.fire else []
+        return not any(self.players[row].play(*part)[1] for part in [(NOTHING, idle), *service])
 
     def _act(self, row: int, action: int) -> tuple[float, bool, int]:
         """One action in one game: its reward, whether the game ended, and the frames played."""
-        reward, over, frames = self.players[row].play(action, max(1, self.config.skip))
+        reward, over, frames = self.players[row].play(action, self.held)
         self._steps[row] += 1
         return reward, over or self._steps[row] >= self.config.longest, frames
 

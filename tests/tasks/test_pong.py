@@ -97,6 +97,19 @@ def test_a_game_is_cut_off():
     assert [bool(pong.step(torch.tensor([0])).done) for _ in range(7)] == [False, False, True] * 2 + [False]
 
 
+def test_a_game_that_was_cut_off_is_followed_by_another_with_its_service():
+    pong = Pong(1, PongConfig.official(idle=0, skip=2, longest=3, normalise=False), make=Counting)
+    pong.reset()
+    steps = [pong.step(torch.tensor([0])) for _ in range(6)]
+    assert [bool(step.done) for step in steps] == [False, False, True] * 2
+    # Two actions of two frames serve, three are played.
+    assert [bright(step.observation)[0] for step in steps] == [6, 8, 4] * 2
+    # The service is no part of the game, however soon that is cut off.
+    shortest = Pong(1, PongConfig.official(longest=1), make=Counting)
+    shortest.reset()
+    assert all(shortest.step(torch.tensor([0])).done for _ in range(3))
+
+
 class Fading(Counting):
     """Frames grow darker."""
 
