@@ -59,6 +59,9 @@ export function sentence({ rule, h, epsilon }) {
 }
 
 export function questionFor({ rule, h, epsilon }) {
+  if (rule === "chance" && h[0] === 1) {
+    return [`Before you move “${LABELS.step(1)}” down to 0.50:`, "which of the other steps get the weight that it loses?"];
+  }
   if (rule === "chance") return [`Before you move “${LABELS.step(1)}” to 1:`, "which of the weights will be left, and how long will it think?"];
   const { steps, remainder } = budget(h, epsilon);
   const [first, last] = [LABELS.step(1), LABELS.step(steps)];

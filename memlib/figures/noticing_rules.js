@@ -51,7 +51,8 @@ const owner = (number, d) => (number < d ? "the query" : `key ${Math.floor(numbe
 
 // Short enough to stand under a cell.
 export function amount(number) {
-  const text = Math.abs(number).toFixed(2).replace(/^0/, "");
+  const size = Math.abs(number);
+  const text = size.toFixed(size < 0.995 ? 2 : 1).replace(/^0/, "");
   return number < 0 && text !== ".00" ? `−${text}` : text;
 }
 

@@ -1,11 +1,11 @@
 // One step of a soft program: the table on the left, then each operation's own selection of rows, then their average.
 import { cells, label, picture, svg } from "./grammar.js";
 import { ask, bindModel, button, frame, rows, say, slider } from "./controls.js";
-import { LABELS, NAMES, brief, decided, questionFor, sentence, step } from "./programs_rules.js";
+import { LABELS, NAMES, SIGNS, brief, decided, questionFor, sentence, step } from "./programs_rules.js";
 
 const WORDS = [
   "On the left lies a table of six rows and two columns. Beside it stands the selection of the step before: which rows belonged, 1 or 0.",
-  "The next four columns are what four operations would select now. “Greater” and “lesser” compare the chosen column with the pivot. “And” " +
+  "The next four columns are what four operations would select now. “Greater”, >, and “lesser”, <, compare the chosen column with the pivot. “And” " +
     "and “or” join “greater” with the selection before: the smaller and the larger of the two. Above each stands how likely the operation is.",
   "The last column is what the soft program selects: the average of the four, by how likely they are. Below it stand the count of the selected " +
     "rows and the sum of each column over them; a row that belongs by half counts by half.",
@@ -37,7 +37,7 @@ function drawing(table) {
   const operations = NAMES.map((name, o) => {
     const x = FIRST + o * (WIDE + 3);
     const weight = text("", x + WIDE / 2, 50);
-    node.append(text(LABELS[name], x + WIDE / 2, 34), weight);
+    node.append(text(SIGNS[name], x + WIDE / 2, 34), weight);
     return { weight, cells: strip(x, WIDE) };
   });
   const average = strip(LAST, 48, "query");
@@ -81,7 +81,7 @@ function render({ model, el }) {
   };
 
   const bound = bindModel(model, TRAITS, draw);
-  const scores = NAMES.map((name) => slider(LABELS[name], { min: 0, max: 8, onMove: (n) => bound.set({ [name]: n }) }));
+  const scores = NAMES.map((name) => slider(SIGNS[name] === LABELS[name] ? LABELS[name] : `${LABELS[name]} ${SIGNS[name]}`, { min: 0, max: 8, onMove: (n) => bound.set({ [name]: n }) }));
   const column = slider(LABELS.column, { min: 0, max: 10, onMove: (n) => bound.set({ column: n }) });
   const pivot = slider(LABELS.pivot, { min: 0, max: 9, onMove: (n) => bound.set({ pivot: n }) });
   const decide = button(LABELS.decide, () => bound.set(decided(Object.fromEntries(TRAITS.map((trait) => [trait, model.get(trait)])))), "ml-first");

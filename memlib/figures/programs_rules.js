@@ -3,8 +3,11 @@
 
 export const NAMES = ["greater", "lesser", "both", "either"];
 
+// What stands over the narrow columns of the picture.
+export const SIGNS = { greater: ">", lesser: "<", both: "and", either: "or" };
+
 export const LABELS = {
-  greater: "greater", lesser: "lesser", both: "and", either: "or", column: "Second column", pivot: "Pivot",
+  greater: "greater", lesser: "lesser", both: "and", either: "or", column: "Column 2", pivot: "Pivot",
   decide: "Decide", again: "Start again",
 };
 

@@ -30,6 +30,12 @@ OUTER_ATTENTION = Answers(
         ("softmax", lambda q, k, v: torch.softmax(q * k, 0).T @ v),
         ("mean", lambda q, k, v: outer_attention(q, k, v) / k.shape[0]),
         ("query-left-out", lambda q, k, v: torch.tanh(k).T @ v),
+        ("sums-first", lambda q, k, v: torch.tanh(q * k).sum(0)[:, None] * v.sum(0)),
+        (
+            "tanh-of-each-table",
+            lambda q, k, v: sum(torch.tanh(torch.outer(q * x, y)) for x, y in zip(k, v, strict=True)),
+        ),
+        ("scaled", lambda q, k, v: outer_attention(q / len(q) ** 0.5, k, v)),
         ("wrong-values", lambda q, k, v: 2 * outer_attention(q, k, v)),
         ("shape", lambda q, k, v: torch.tanh(q * k) @ torch.ones(len(q)).double()),
     ),
@@ -58,6 +64,10 @@ PULL_APART = Answers(
         ("from-the-first", lambda k: (k[:1] - k).abs().amax(0)),
         ("deviation", lambda k: ((k - k.mean(0)) ** 2).mean(0).sqrt()),
         ("of-keys", lambda k: pull_apart(k.T)),
+        ("sample-deviation", lambda k: k.std(0)),
+        ("neighbours", lambda k: k.diff(dim=0).abs().amax(0)),
+        ("of-sizes", lambda k: pull_apart(k.abs())),
+        ("upside-down", lambda k: k.amin(0) - k.amax(0)),
         ("wrong-values", lambda k: pull_apart(k) / 2),
     ),
     pull_apart_in_place,
@@ -93,6 +103,7 @@ READ_BACK = Answers(
         ("gram-schmidt", by_gram_schmidt),
         ("columns", lambda m, x, j: m @ x[j]),
         ("all", lambda m, x, j: torch.linalg.pinv(x.T) @ m),
+        ("wrong-side", lambda m, x, j: x.pinverse()[j] @ m),
         ("wrong-values", lambda m, x, j: 3 * read_back(m, x, j)),
     ),
     read_back_in_place,
@@ -131,6 +142,11 @@ def attend(memory, *weights):
     return torch.softmax(q @ k.T, 1) @ v
 
 
+def values_bare(memory, query_weights, key_weights, value_weights):
+    q, k = (normal(-1)(w @ memory) for w in (query_weights, key_weights))
+    return torch.stack([torch.tanh(one * k).T @ (value_weights @ memory) for one in q])
+
+
 RELATE = Answers(
     ch08.check_relate,
     relate,
@@ -144,6 +160,11 @@ RELATE = Answers(
         ("turned", lambda *given: relate(*given).transpose(1, 2)),
         ("keys-for-values", lambda m, q, k, v: relate(m, q, v, k)),
         ("one-matrix", lambda *given: sum(relate(*given))),
+        ("unbiased", by(lambda x: (x - x.mean(-1, keepdim=True)) / (x.var(-1, keepdim=True) + 1e-5).sqrt())),
+        ("unbiased-bare", by(lambda x: (x - x.mean(-1, keepdim=True)) / x.std(-1, keepdim=True))),
+        ("values-bare", values_bare),
+        ("softmax", lambda *given: relate(*given, tanh=lambda x: x.softmax(0))),
+        ("mean", lambda *given: relate(*given) / given[2].shape[0]),
         ("wrong-values", lambda *given: relate(*given) + 1),
     ),
     relate_in_place,
@@ -165,6 +186,10 @@ FREE_NUMBERS = Answers(
         ("no-limit", lambda n, d, v: n * d + n * (v - n)),
         ("rank", lambda n, d, v: min(n, d, v)),
         ("share", lambda n, d, v: (d * v) // n),
+        ("both-vectors-of-all", lambda n, d, v: n * d + n * v),
+        ("scale-only-of-all", lambda n, d, v: n * d + n * (v - 1)),
+        ("scale-only-capped", lambda n, d, v: min(d * v, n * (d + v - 1))),
+        ("rank-of-keys", lambda n, d, v: (r := min(n, d)) * d + r * (v - r)),
         ("wrong-value", lambda n, d, v: 5),
     ),
 )

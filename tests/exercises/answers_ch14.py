@@ -4,106 +4,7 @@ import torch
 
 from memlib.exercises import ch14
 from tests.exercises.answers import Answers
-
-
-def zeros(like):
-    return torch.zeros_like(like, dtype=torch.float64)
-
-
-def spend(probabilities, epsilon):
-    weights, left = zeros(probabilities), 1.0
-    for n, h in enumerate(probabilities):
-        if left - h <= epsilon or n == len(probabilities) - 1:
-            weights[n] = left
-            return weights
-        weights[n] = h
-        left = left - h
-    return weights
-
-
-def spend_in_place(probabilities, epsilon):
-    total = 0.0
-    for n, h in enumerate(probabilities.clone()):
-        if total + h >= 1 - epsilon or n == len(probabilities) - 1:
-            probabilities[n] = 1 - total
-            probabilities[n + 1 :] = 0
-            return probabilities
-        total += h
-    return probabilities
-
-
-def last_of(probabilities, epsilon=0.01):
-    return min(int((probabilities.cumsum(0) < 1 - epsilon).sum()) + 1, len(probabilities))
-
-
-def spend_own(probabilities, epsilon):
-    weights = probabilities.clone()
-    weights[last_of(probabilities, epsilon) :] = 0
-    return weights
-
-
-def spend_late(probabilities, epsilon):
-    weights, total = zeros(probabilities), 0.0
-    for n, h in enumerate(probabilities):
-        if total >= 1 - epsilon or n == len(probabilities) - 1:
-            weights[n] = 1 - total
-            return weights
-        weights[n] = h
-        total += h
-    return weights
-
-
-def spend_on(probabilities, epsilon):
-    weights, left = zeros(probabilities), torch.tensor(1.0).double()
-    for n, h in enumerate(probabilities):
-        weights[n] = torch.minimum(h, left)
-        left = left - weights[n]
-    return weights
-
-
-SPEND = Answers(
-    ch14.check_spend,
-    spend,
-    (
-        ("no-remainder", spend_own),
-        ("shared-out", lambda h, e: spend_own(h, e) / spend_own(h, e).sum()),
-        ("no-epsilon", lambda h, e: spend(h, 0.0)),
-        ("one-late", spend_late),
-        ("remainder-after", spend_on),
-        ("softmax", lambda h, e: torch.softmax(h, 0)),
-        ("wrong-values", lambda h, e: spend(h, e).flip(0)),
-    ),
-    spend_in_place,
-)
-
-
-def halted(row):
-    last = last_of(row)
-    return last, 1 - row[: last - 1].sum()
-
-
-def pondered(probabilities):
-    return sum(sum(halted(row)) for row in probabilities)
-
-
-def average(probabilities):
-    rows = [spend(row, 0.01) for row in probabilities]
-    return sum((n + 1) * p for row in rows for n, p in enumerate(row))
-
-
-PONDERED = Answers(
-    ch14.check_pondered,
-    pondered,
-    (
-        ("steps-only", lambda h: torch.tensor(float(sum(last_of(row) for row in h)), dtype=torch.float64)),
-        ("remainder-only", lambda h: sum(halted(row)[1] for row in h)),
-        ("average-step", average),
-        ("mean", lambda h: pondered(h) / h.shape[0]),
-        ("from-zero", lambda h: sum(halted(row)[0] - 1 + halted(row)[1] for row in h)),
-        ("own-number", lambda h: sum(last_of(row) + row[last_of(row) - 1] for row in h)),
-        ("wrong-values", lambda h: 2 * pondered(h)),
-    ),
-)
+from tests.exercises.answers_ch14_spend import PONDERED, SPEND, spend, zeros
 
 
 def rows_saved(steps):
@@ -129,6 +30,8 @@ ROWS_SAVED = Answers(
         ("mean-of-shares", share_of_columns),
         ("rows-saved", lambda n: (n.shape[0] * n.max(0).values.sum() - n.sum()).double()),
         ("turned", lambda n: rows_saved(n.T)),
+        ("times-less", lambda n: 1 / (1 - rows_saved(n))),
+        ("one-row-waits", lambda n: 1 - n.sum() / n.max(0).values.sum()),
         ("wrong-values", lambda n: rows_saved(n) + 1),
     ),
 )
@@ -157,6 +60,19 @@ def slope_of(change, steps=None):
     return answer
 
 
+def slope_from_zero(costs, last, penalty):
+    found = zeros(costs)
+    found[:last] = costs[:last] - costs[last] - penalty
+    return found
+
+
+def slope_to_the_next(costs, last, penalty):
+    found = zeros(costs)
+    for n in range(last - 1):
+        found[n] = costs[n] - costs[n + 1] - penalty
+    return found
+
+
 SLOPE = Answers(
     ch14.check_slope,
     slope,
@@ -167,6 +83,10 @@ SLOPE = Answers(
         ("last-too", slope_of(lambda c, end, tau: c - end - tau, lambda costs, last: last)),
         ("all-steps", slope_of(lambda c, end, tau: c - end - tau, lambda costs, last: len(costs))),
         ("upside-down", slope_of(lambda c, end, tau: end - c - tau)),
+        ("downhill", slope_of(lambda c, end, tau: end + tau - c)),
+        ("from-zero", slope_from_zero),
+        ("next-step", slope_to_the_next),
+        ("penalty-everywhere", lambda c, last, tau: slope(c, last, 0.0) - tau),
         ("wrong-values", slope_of(lambda c, end, tau: 2 * (c - end - tau))),
     ),
     slope_in_place,
@@ -210,6 +130,9 @@ STOP_CHANCES = Answers(
             lambda h: (made := walked(lambda reached, stop: reached * stop)(h)) / made.sum(),
         ),
         ("turned", lambda h: stop_chances(1 - h)),
+        ("one-before", lambda h: torch.stack([h[0], *(h[n] * (1 - h[n - 1]) for n in range(1, len(h)))])),
+        ("rest-too-late", lambda h: torch.cat([(p := stop_chances(h))[:-1], p[-1:] * (1 - h[-1])])),
+        ("divided", lambda h: h / sum(h)),
         ("wrong-values", lambda h: stop_chances(h).flip(0)),
     ),
     stop_chances_in_place,

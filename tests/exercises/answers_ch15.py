@@ -1,5 +1,7 @@
 """Chapter 15, soft programs: right and wrong answers."""
 
+import math
+
 import torch
 
 from memlib.exercises import ch15
@@ -25,6 +27,9 @@ CHOOSE = Answers(
         ("no-softmax", lambda v, s: (s[:, None] * v).sum(0)),
         ("plain-mean", lambda v, s: sum(v) / len(v)),
         ("not-added", lambda v, s: torch.softmax(s, 0)[:, None] * v),
+        ("divided", lambda v, s: (s[:, None] * v).sum(0) / s.sum()),
+        ("exp-only", lambda v, s: torch.exp(s) @ v),
+        ("mean-after", lambda v, s: choose_softly(v, s) / len(v)),
         ("wrong-values", lambda v, s: 2 * choose_softly(v, s)),
     ),
     choose_in_place,
@@ -61,6 +66,10 @@ RUN = Answers(
         ("changed-places", lambda v, o, a, b: run_softly(v, o, b, a)),
         ("not-averaged", lambda v, o, a, b: 2 * (a @ v) + (a @ v) * (b @ v)),
         ("pairs", elementwise),
+        ("hard", lambda v, o, a, b: hard_operands(v, (o == o.max()).double(), a, b)),
+        ("softmax-again", lambda v, o, a, b: run_softly(v, torch.softmax(o, 0), a, b)),
+        ("softmax-of-all", lambda v, *w: run_softly(v, *(torch.softmax(one, 0) for one in w))),
+        ("another-order", lambda v, o, a, b: o @ torch.stack([(x := a @ v) + (y := b @ v), x * y, x - y])),
         ("wrong-values", lambda v, o, a, b: run_softly(v, o, a, b) + 1),
     ),
     run_in_place,
@@ -95,6 +104,9 @@ ROWS = Answers(
         ("or", lambda t, c, p, e: torch.maximum(above(t, p) @ c, e)),
         ("product", lambda t, c, p, e: (above(t, p) @ c) * e),
         ("forgets", lambda t, c, p, e: above(t, p) @ c),
+        ("plain-mean", lambda t, c, p, e: torch.minimum(above(t, p).sum(1) / t.shape[1], e)),
+        ("any-column", lambda t, c, p, e: torch.minimum(above(t, p).sum(1), e)),
+        ("at-least", lambda t, c, p, e: torch.minimum((1 - above(-t, -p)) @ c, e)),
         ("wrong-values", lambda t, c, p, e: average_rows(t, c, p, e) / 2),
     ),
     average_in_place,
@@ -128,6 +140,10 @@ COUNT = Answers(
         ("added", lambda n, t, o: sum(o * (n + i) * (n + i) for i in range(t))),
         ("sees-itself", counted(1, 1)),
         ("all-at-once", lambda n, t, o: counted(t - 1, 0)(n, t, o)),
+        ("two-places", lambda n, t, o: math.prod(o * math.perm(n + i, 2) for i in range(t))),
+        ("no-order", lambda n, t, o: math.prod(o * math.comb(n + i + 1, 2) for i in range(t))),
+        ("one-operation", lambda n, t, o: count_programs(n, t, 1) * o),
+        ("last-step", lambda n, t, o: count_programs(n + t - 1, 1, o)),
         ("wrong-value", lambda n, t, o: count_programs(n, t, o) + 1),
     ),
 )
@@ -159,7 +175,11 @@ GRADIENT = Answers(
         ("to-target", lambda f, s, y: error(f, s, y) * torch.softmax(s, 0) * (f - y)),
         ("no-weight", lambda f, s, y: error(f, s, y) * (f - torch.softmax(s, 0) @ f)),
         ("turned", lambda f, s, y: -score_gradient(f, s, y)),
-        ("wrong-values", lambda f, s, y: 2 * score_gradient(f, s, y)),
+        ("twice", lambda f, s, y: 2 * score_gradient(f, s, y)),
+        ("no-error", lambda f, s, y: (w := torch.softmax(s, 0)) * (f - w @ f)),
+        ("own-weight-only", lambda f, s, y: error(f, s, y) * (w := torch.softmax(s, 0)) * f * (1 - w)),
+        ("plain-mean", lambda f, s, y: error(f, s, y) * torch.softmax(s, 0) * (f - sum(f) / len(f))),
+        ("wrong-values", lambda f, s, y: 3 * score_gradient(f, s, y)),
     ),
     gradient_in_place,
 )

@@ -110,7 +110,7 @@ def test_every_question_names_what_the_reader_can_do(node: Node) -> None:
 
 
 def test_numbers_under_their_cells(node: Node) -> None:
-    assert node("noticing", "[0.04, -0.767, 1, -0.001].map(amount)") == [".04", "−.77", "1.00", ".00"]
+    assert node("noticing", "[0.04, -0.767, 1, -1, -0.001].map(amount)") == [".04", "−.77", "1.0", "−1.0", ".00"]
 
 
 @pytest.mark.parametrize(

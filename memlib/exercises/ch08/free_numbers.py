@@ -67,6 +67,33 @@ _MISTAKES = (
         "You divided the entries among the pairs. The question is how many of them are free.",
         "Start with one pair.",
     ),
+    Mistake(
+        "both-vectors-of-all",
+        lambda n, d, v: n * (d + v),
+        "You counted the entries of every x and v. Twice the one and half the other give the same product: some of "
+        "these numbers do not show. And they may be more than the matrix has entries.",
+        "One pair: x may be scaled, and v the other way. With r pairs, r times r numbers do not show.",
+    ),
+    Mistake(
+        "scale-only-of-all",
+        lambda n, d, v: n * (d + v - 1),
+        "You took away one number for each pair. With several pairs they can be mixed as well, and the rank ends at "
+        "the smallest of n, d and dv.",
+        "X Aᵀ and A⁻¹ V give the same sum for any invertible A, which has r times r numbers.",
+    ),
+    Mistake(
+        "scale-only-capped",
+        lambda n, d, v: min(n * (d + v - 1), d * v),
+        "You took away one number for each pair. With several pairs they can be mixed as well: X Aᵀ and A⁻¹ V give the "
+        "same sum for any invertible A.",
+        "A has r times r numbers. Below, no cap on the entries is needed then.",
+    ),
+    Mistake(
+        "rank-of-keys",
+        lambda n, d, v: min(n, d) * (d + v - min(n, d)),
+        "You let the rank be as large as n and d allow. The values have only dv entries.",
+        "The rank is at most the smallest of n, d and dv.",
+    ),
 )
 
 FREE_NUMBERS = Exercise(

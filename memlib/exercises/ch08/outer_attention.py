@@ -88,6 +88,24 @@ _MISTAKES = (
         "Nobody asked: the query does not occur.",
         "The value is stored under tanh(q * k).",
     ),
+    Mistake(
+        "sums-first",
+        lambda q, k, v: torch.outer(torch.tanh(q * k).sum(0), v.sum(0)),
+        "You added up the matched entries and the values, each by themselves. Then every value stands under every key.",
+        "First the outer product of each pair, then the sum over the pairs.",
+    ),
+    Mistake(
+        "tanh-of-each-table",
+        lambda q, k, v: torch.tanh(torch.einsum("jd,jv->jdv", q * k, v)).sum(0),
+        "You took the tanh of each finished table. It is for the products of query and key alone.",
+        "The value stays as it is: tanh(q * k), then the outer product.",
+    ),
+    Mistake(
+        "scaled",
+        lambda q, k, v: _stored(torch.tanh(q * k / len(q) ** 0.5), v),
+        "You divided by the root of d, as attention does with its scores. Here there is no sum of d products to tame.",
+        "tanh of the products as they are.",
+    ),
 )
 
 OUTER_ATTENTION = Exercise(

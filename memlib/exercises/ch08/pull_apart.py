@@ -78,6 +78,30 @@ _MISTAKES = (
         "You compared the entries of each key with each other. The question is about one entry of all keys.",
         "One number for each column of `keys`.",
     ),
+    Mistake(
+        "sample-deviation",
+        lambda k: ((k - k.mean(0)).square().sum(0) / (len(k) - 1)).sqrt(),
+        "You took the standard deviation. It is no distance between two scores, and of one key it is no number at all.",
+        "The largest less the smallest.",
+    ),
+    Mistake(
+        "neighbours",
+        lambda k: (k[1:] - k[:-1]).abs().amax(0),
+        "You compared each key with the next one. The two that part most need not be neighbours.",
+        "The largest less the smallest, of all keys.",
+    ),
+    Mistake(
+        "of-sizes",
+        lambda k: _range(k.abs()),
+        "You left the signs out. A score that rises and one that falls move apart by both.",
+        "The numbers with their signs: the largest less the smallest.",
+    ),
+    Mistake(
+        "upside-down",
+        lambda k: -_range(k),
+        "The sign is turned: how far two scores part is never below 0.",
+        "The largest less the smallest.",
+    ),
 )
 
 PULL_APART = Exercise(

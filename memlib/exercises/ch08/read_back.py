@@ -87,6 +87,12 @@ _MISTAKES = (
         "Those are all values. One was asked for.",
         "Take the row `item`.",
     ),
+    Mistake(
+        "wrong-side",
+        lambda m, x, j: torch.linalg.pinv(x)[j] @ m,
+        "You took the pseudo-inverse of the matrix with the matched entries as rows. Its rows belong to the d entries.",
+        "The entries belong into the columns: `matched.T`. Or take a column of this one.",
+    ),
 )
 
 READ_BACK = Exercise(

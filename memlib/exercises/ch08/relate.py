@@ -42,6 +42,11 @@ def _over(*axes: int) -> Callable[[Tensor], Tensor]:
     return normalised
 
 
+def _by_sample(added: float) -> Callable[[Tensor], Tensor]:
+    """Mean 0 and the variance of a sample 1."""
+    return lambda items: (items - items.mean(-1, keepdim=True)) / (items.var(-1, keepdim=True) + added).sqrt()
+
+
 def _items(memory: Tensor, *weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     q, k, v = (_over(-1)(w @ memory) for w in weights)
     return q, k, v
@@ -101,6 +106,36 @@ _MISTAKES = (
         lambda *given: self_attentive_memory(*given).sum(0),
         "You added the matrices of all queries. Each query keeps its own.",
         "The result has three axes.",
+    ),
+    Mistake(
+        "unbiased",
+        _other(_by_sample(1e-5)),
+        "You divided by the deviation of a sample, with d - 1. Layer normalisation divides the sum of squares by d.",
+        "`correction=0` in `var`, or `layer_norm` itself.",
+    ),
+    Mistake(
+        "unbiased-bare",
+        _other(_by_sample(0.0)),
+        "You divided by the deviation of a sample, with d - 1, and nothing was added to the variance.",
+        "`var` with `correction=0`, plus 1e-5, then the root; or `layer_norm` itself.",
+    ),
+    Mistake(
+        "values-bare",
+        lambda m, q, k, v: outer_product_attention(*_items(m, q, k, v)[:2], v @ m),
+        "The values were not normalised. All three are, not only what is compared.",
+        "Layer normalisation after each of the three products.",
+    ),
+    Mistake(
+        "softmax",
+        lambda m, *w: outer_product_attention(*_items(m, *w), lambda x: torch.softmax(x, -1)),
+        "You took a softmax over the pairs. Here no pair knows of the others.",
+        "Each product passes tanh alone.",
+    ),
+    Mistake(
+        "mean",
+        lambda m, q, k, v: self_attentive_memory(m, q, k, v) / len(k),
+        "You took the mean over the pairs. They are added.",
+        "A sum, not a mean.",
     ),
 )
 

@@ -40,6 +40,11 @@ def _average(probabilities: Tensor) -> Tensor:
     return (weights * torch.arange(1, weights.shape[1] + 1)).sum()
 
 
+def _past_the_end(probabilities: Tensor) -> Tensor:
+    more = torch.cat([probabilities, torch.ones_like(probabilities[:, :1])], 1)
+    return _cost(more)
+
+
 _MISTAKES = (
     Mistake(
         "steps-only",
@@ -76,6 +81,24 @@ _MISTAKES = (
         "own-number",
         lambda h: (_halted(h)[1] + h.gather(1, _halted(h)[1].long().unsqueeze(1) - 1).squeeze(1)).sum(),
         "You added the last step's own halting probability. R is what the steps before it have left.",
+        "R = 1 - the sum of the numbers before the last step.",
+    ),
+    Mistake(
+        "no-epsilon",
+        lambda h: (halting_weights(h, 0.0)[1] + halting_weights(h, 0.0)[2]).sum(),
+        "You went on until the whole budget was spent. It counts as spent when no more than ε is left.",
+        "Compare the sums with 0.99.",
+    ),
+    Mistake(
+        "past-the-end",
+        _past_the_end,
+        "An input that is never ready took one step more than there are.",
+        "N is at most the number of steps, and the last of them gets the rest.",
+    ),
+    Mistake(
+        "left-after",
+        lambda h: (_halted(h)[1] + 1 - (h * (torch.arange(h.shape[1]) < _halted(h)[1][:, None])).sum(1)).sum(),
+        "You took R after the last step. It is what the steps before the last have left.",
         "R = 1 - the sum of the numbers before the last step.",
     ),
 )

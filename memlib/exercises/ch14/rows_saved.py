@@ -72,6 +72,18 @@ _MISTAKES = (
         "row do not.",
         "The batch is axis 0.",
     ),
+    Mistake(
+        "times-less",
+        lambda steps: _full(steps) / steps.sum(),
+        "That is how many times as much work it would be. Asked is the share that is saved.",
+        "1 minus the work that is done, divided by the work if all wait.",
+    ),
+    Mistake(
+        "one-row-waits",
+        lambda steps: 1 - steps.sum() / steps.amax(0).sum(),
+        "You compared all rows with one slow row. When all wait, every row of the batch is run so often.",
+        "The largest N times the size of the batch.",
+    ),
 )
 
 ROWS_SAVED = Exercise(

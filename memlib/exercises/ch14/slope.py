@@ -70,6 +70,30 @@ _MISTAKES = (
         "The difference of the costs is turned: weight moves from the last step to step n.",
         "Cost of step n minus cost of the last.",
     ),
+    Mistake(
+        "downhill",
+        lambda c, last, tau: -_slope(c, last, tau),
+        "The sign of all is turned: this is the step downhill, not the gradient.",
+        "Cost of step n minus cost of the last, minus τ.",
+    ),
+    Mistake(
+        "from-zero",
+        lambda c, last, tau: torch.where(torch.arange(len(c)) < last, c - c[last] - tau, 0.0),
+        "You counted the last step from 0. `last` is N, counted from 1.",
+        "The cost of the last step is `costs[last - 1]`.",
+    ),
+    Mistake(
+        "next-step",
+        lambda c, last, tau: torch.where(_before(c, last), c - c.roll(-1) - tau, 0.0),
+        "You compared each step with the next one. What step n takes, the last step loses.",
+        "The weight moves between step n and step N; the steps between keep theirs.",
+    ),
+    Mistake(
+        "penalty-everywhere",
+        lambda c, last, tau: _slope(c, last, 0.0) - tau,
+        "You took τ away at every step. From the last step on, no h changes N + R.",
+        "At n = N and after it the gradient is 0.",
+    ),
 )
 
 SLOPE = Exercise(

@@ -9,7 +9,7 @@ from torch import Tensor
 from memlib.exercises.card import Card
 from memlib.exercises.check import check
 from memlib.exercises.exercise import Case, Exercise, Mistake
-from memlib.mechanisms.halting import halting_weights
+from memlib.mechanisms.halting import chance_weights, halting_weights
 
 
 def _case(name: str, *numbers: float, epsilon: float = 0.01) -> Case:
@@ -52,6 +52,16 @@ def _one_late(probabilities: Tensor, epsilon: float) -> Tensor:
     return weights
 
 
+def _unfinished(probabilities: Tensor, epsilon: float) -> Tensor:
+    ready = probabilities.sum() >= 1 - epsilon
+    return _weights(probabilities, epsilon) if ready else probabilities
+
+
+def _epsilon_kept(probabilities: Tensor, epsilon: float) -> Tensor:
+    weights = _weights(probabilities, epsilon)
+    return torch.where(torch.arange(len(weights)) == _last(probabilities, epsilon) - 1, weights - epsilon, weights)
+
+
 _MISTAKES = (
     Mistake(
         "no-remainder",
@@ -89,6 +99,31 @@ _MISTAKES = (
         lambda h, epsilon: h.softmax(0),
         "A softmax gives every step a weight, so none may be left out of the computation.",
         "Add the numbers up and stop.",
+    ),
+    Mistake(
+        "never-ready",
+        _unfinished,
+        "A network that is never ready gets weights that do not add up to 1. Whoever comes to the last step there is "
+        "must stop.",
+        "The last step takes what is left, ready or not.",
+    ),
+    Mistake(
+        "epsilon-kept",
+        _epsilon_kept,
+        "You spent a budget of 1 - ε. The weights must add up to 1: ε only says when to stop.",
+        "The remainder is 1 less the weights before.",
+    ),
+    Mistake(
+        "to-the-end",
+        lambda h, epsilon: torch.cat([h[:-1], (1 - h[:-1].sum())[None]]),
+        "Nobody stopped: all steps kept their numbers, and the last there is took the rest, which may be below 0.",
+        "Stop at the first step by which the sum reaches 1 - ε.",
+    ),
+    Mistake(
+        "chances",
+        lambda h, epsilon: chance_weights(h),
+        "You read the numbers as chances to stop. Here they are added up.",
+        "Step n takes h_n of the budget, whatever went before.",
     ),
 )
 

@@ -35,6 +35,11 @@ def _reached(probabilities: Tensor) -> Tensor:
     return torch.cat([torch.ones(1, dtype=probabilities.dtype), going])
 
 
+def _rest_too_late(probabilities: Tensor) -> Tensor:
+    chances = probabilities * _reached(probabilities)
+    return torch.cat([chances[:-1], (1 - chances.sum())[None]])
+
+
 _MISTAKES = (
     Mistake(
         "no-rest",
@@ -72,6 +77,24 @@ _MISTAKES = (
         lambda h: _chances(1 - h),
         "The number is the chance to stop, not to go on.",
         "Going on has the chance 1 - λ.",
+    ),
+    Mistake(
+        "one-before",
+        lambda h: h * torch.cat([torch.ones_like(h[:1]), 1 - h[:-1]]),
+        "You multiplied by the chance of going on at the step just before. One must have gone on at all steps before.",
+        "The product runs over every j < n.",
+    ),
+    Mistake(
+        "rest-too-late",
+        _rest_too_late,
+        "The last chance is what all steps leave, its own included. Whoever comes to the last step stops there.",
+        "The last chance is 1 less the chances before it.",
+    ),
+    Mistake(
+        "divided",
+        lambda h: h / h.sum(),
+        "You divided the numbers by their sum. A step that is seldom reached must count less, however high its number.",
+        "Multiply by the chance to come to the step.",
     ),
 )
 

@@ -13,9 +13,13 @@ from memlib.exercises.random_inputs import Draw
 from memlib.mechanisms.programs import both, greater, soft_select
 
 
-def _case(name: str, seed: int, rows: int, columns: int) -> Case:
+def _case(name: str, seed: int, rows: int, columns: int, tie: bool = False) -> Case:
+    """Random numbers; the pivot is the median of the table, so that about half of the cells lie above it."""
     draw = Draw(seed)
-    return Case(name, (draw.real(rows, columns), draw.real(columns).softmax(0), draw.real(1), draw.fraction(rows)))
+    table = draw.real(rows, columns)
+    pivot = table.median()[None] if tie else table.median()[None] + 0.01
+    # Earlier selections from 1/4 on: an `and` that forgets the columns' weights must show.
+    return Case(name, (table, draw.real(columns).softmax(0), pivot, 0.25 + 0.75 * draw.fraction(rows)))
 
 
 def _cases() -> list[Case]:
@@ -23,6 +27,7 @@ def _cases() -> list[Case]:
         _case("six rows and three columns", 1531, 6, 3),
         _case("four rows and four columns", 1532, 4, 4),
         _case("eight rows and one column", 1533, 8, 1),
+        _case("a pivot that stands in the table", 1534, 7, 3, tie=True),
     ]
 
 
@@ -67,6 +72,24 @@ _MISTAKES = (
         lambda t, c, p, e: (t > p).double() @ c,
         "The earlier selection was not asked.",
         "Join the two: the smaller of both, row by row.",
+    ),
+    Mistake(
+        "plain-mean",
+        lambda t, c, p, e: torch.minimum((t > p).double().mean(1), e),
+        "You took the plain mean over the columns. They are not equally likely.",
+        "Weigh each column's answer by its entry in `columns`.",
+    ),
+    Mistake(
+        "any-column",
+        lambda t, c, p, e: torch.minimum((t > p).double().sum(1), e),
+        "You added up the columns as if each were certain.",
+        "Weigh each column's answer by its entry in `columns`.",
+    ),
+    Mistake(
+        "at-least",
+        lambda t, c, p, e: torch.minimum((t >= p).double() @ c, e),
+        "You let a cell count that equals the pivot. It must be above.",
+        "`>`, not `>=`.",
     ),
 )
 

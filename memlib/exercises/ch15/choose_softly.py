@@ -50,6 +50,24 @@ _MISTAKES = (
         "Each thing has its weight, but they are not added up.",
         "Sum over the choices, the first axis.",
     ),
+    Mistake(
+        "divided",
+        lambda v, s: s / s.sum() @ v,
+        "You divided the scores by their sum. They may be negative, and so are such weights.",
+        "Send them through a softmax: it makes every weight positive.",
+    ),
+    Mistake(
+        "exp-only",
+        lambda v, s: s.exp() @ v,
+        "The weights are positive, but do not add up to 1.",
+        "Divide by their sum, or use `softmax`.",
+    ),
+    Mistake(
+        "mean-after",
+        lambda v, s: (s.softmax(0)[:, None] * v).mean(0),
+        "You took the mean of what was weighed already. The weights add up to 1: a sum is the average.",
+        "`sum`, not `mean`.",
+    ),
 )
 
 CHOOSE_SOFTLY = Exercise(

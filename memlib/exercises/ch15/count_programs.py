@@ -53,6 +53,30 @@ _MISTAKES = (
         "You let every step see the results of all steps. The first one sees none.",
         "At step t, counted from 1, there are inputs + t - 1 places.",
     ),
+    Mistake(
+        "two-places",
+        lambda n, t, o: prod(o * (n + i) * (n + i - 1) for i in range(t)),
+        "You gave a step two different operands. It may take the same place twice, as in a + a.",
+        "Each of the two operands is chosen among all places.",
+    ),
+    Mistake(
+        "no-order",
+        lambda n, t, o: prod(o * (n + i) * (n + i + 1) // 2 for i in range(t)),
+        "You let the order of the operands not matter. A step has a left and a right one, and a - b is not b - a.",
+        "Each of the two operands is chosen among all places.",
+    ),
+    Mistake(
+        "one-operation",
+        lambda n, t, o: o * prod((n + i) ** 2 for i in range(t)),
+        "You chose the operation once, for all steps. Each step chooses its own.",
+        "The operations count at every step.",
+    ),
+    Mistake(
+        "last-step",
+        lambda n, t, o: o * (n + t - 1) ** 2,
+        "Those are the choices of the last step alone.",
+        "Multiply over the steps.",
+    ),
 )
 
 COUNT_PROGRAMS = Exercise(

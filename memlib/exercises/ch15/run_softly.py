@@ -66,6 +66,30 @@ _MISTAKES = (
         "You worked on each value by itself and added up at the end. For a product that is something else.",
         "First two numbers, the operands; then the operations on them.",
     ),
+    Mistake(
+        "hard",
+        lambda v, o, a, b: _OPERATIONS[o.argmax()](v[a.argmax()], v[b.argmax()]),
+        "You took the likeliest of everything. That is a line of an ordinary program, and it has no slope.",
+        "Operands are averages under `left` and `right`, the result is one under `operations`.",
+    ),
+    Mistake(
+        "softmax-again",
+        lambda v, o, a, b: _run(v, o.softmax(0), a, b),
+        "You sent the operations' weights through a softmax. They are weights already.",
+        "Use `operations` as it is; its sum is 1.",
+    ),
+    Mistake(
+        "softmax-of-all",
+        lambda v, o, a, b: _run(v, o.softmax(0), a.softmax(0), b.softmax(0)),
+        "You sent the weights through a softmax. They are weights already.",
+        "Use them as they are; each of the three adds up to 1.",
+    ),
+    Mistake(
+        "another-order",
+        lambda v, o, a, b: _run(v, o[[0, 2, 1]], a, b),
+        "Subtract and multiply have changed places.",
+        "The weights are of add, subtract and multiply, in this order.",
+    ),
 )
 
 RUN_SOFTLY = Exercise(

@@ -88,6 +88,30 @@ _MISTAKES = (
         "The sign is turned: this is the step downhill.",
         "The error is answer minus target.",
     ),
+    Mistake(
+        "twice",
+        lambda f, s, y: 2 * _gradient(f, s, y),
+        "Twice too much: the loss is half the squared error.",
+        "The derivative of half a square has no factor of 2.",
+    ),
+    Mistake(
+        "no-error",
+        lambda f, s, y: _gradient(f, s, y) / _parts(f, s, y)[2],
+        "This is the slope of the average answer. The loss comes after it.",
+        "Multiply by the slope of the loss in the answer, answer minus target.",
+    ),
+    Mistake(
+        "own-weight-only",
+        lambda f, s, y: _parts(f, s, y)[2] * s.softmax(0) * (1 - s.softmax(0)) * f,
+        "You took only the slope of a weight in its own score. A score moves the other weights as well.",
+        "The slope of weight i in score j is w_i (1 if i = j else 0) - w_i w_j. Add over i.",
+    ),
+    Mistake(
+        "plain-mean",
+        lambda f, s, y: _parts(f, s, y)[2] * s.softmax(0) * (f - f.mean()),
+        "You compared each result with the plain mean. It is the average under the weights.",
+        "Compare with `weights @ results`.",
+    ),
 )
 
 SCORE_GRADIENT = Exercise(
