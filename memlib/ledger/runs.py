@@ -38,7 +38,7 @@ def run(experiment: Experiment, profile: str, seeds: Iterable[int], sitting: Sit
     """
     end = time.monotonic() + 60 * sitting.minutes
     folder = sitting.folder or records.places()[0]
-    found = []
+    found, begun = [], False
     for seed in seeds:
         name = run_name(experiment.name, profile, seed)
         earlier = None if sitting.fresh else _earlier(folder / f"{name}.json")
@@ -48,7 +48,9 @@ def run(experiment: Experiment, profile: str, seeds: Iterable[int], sitting: Sit
                 f"seed {seed}: finished before, {experiment.metric} {earlier['figures'][experiment.metric]:.2f}"
             )
             found.append(earlier)
-        elif time.monotonic() < end:
+        # The first one begins however short the time, so that what a sitting does hangs on no clock.
+        elif time.monotonic() < end or (sitting.minutes > 0 and not begun):
+            begun = True
             record = _Seed(experiment, profile, seed, folder, earlier, sitting).train(end)
             sitting.say(f"seed {seed}: {describe(record)}")
             found.append(record)
