@@ -193,9 +193,9 @@ def test_a_check_is_quick_and_repeats(answers):
     for function in (answers.right, answers.wrong[0][1], answers.wrong[-1][1]):
         first, seconds = answers.check(function), []
         for _ in range(2):
-            started = time.perf_counter()
+            started = time.process_time()
             assert answers.check(function) == first
-            seconds.append(time.perf_counter() - started)
+            seconds.append(time.process_time() - started)
         assert min(seconds) < 0.5
 
 
