@@ -6,14 +6,18 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.book
+# The quickest chapter's seconds on the machine of the promise, most of them imports: a measure of a machine's speed.
+QUICKEST = 6.0
 
 
 def test_no_chapter_takes_longer_than_promised(book_html: Path) -> None:
     said = json.loads((book_html / "runtime.json").read_text(encoding="utf-8"))
     if said["setting"]["profile"] != "quick":
         pytest.skip("the promise is for the quick profile")
-    late = {page: taken for page, taken in said["seconds"].items() if taken > said["limit_seconds"]}
-    assert not late, f"these chapters took more than {said['limit_seconds']} s: {late}"
+    slowness = max(1.0, min(said["seconds"].values()) / QUICKEST)
+    limit = said["limit_seconds"] * slowness
+    late = {page: taken for page, taken in said["seconds"].items() if taken > limit}
+    assert not late, f"these chapters took more than {limit:.1f} s: {late}"
 
 
 def test_every_chapter_was_executed_and_timed(book_html: Path) -> None:
