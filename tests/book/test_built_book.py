@@ -179,6 +179,16 @@ def test_no_chapter_says_by_hand_where_its_data_come_from(book_html: Path, pages
     assert all(re.search(r"bAbI|simulat", line) for line in said), said
 
 
+@pytest.mark.parametrize("source", SOURCES, ids=STEMS)
+def test_every_captioned_cell_drew_its_figure(source: Path, pages: dict[str, Page]) -> None:
+    """A cell that only prints, for want of trained weights say, leaves its caption without a figure."""
+    cells = re.findall(r"^```\{code-cell\} ipython3\n---\n(.*?)\n---\n", source.read_text("utf-8"), re.DOTALL | re.M)
+    figures = [yaml.safe_load(cell).get("mystnb", {}).get("figure") for cell in cells]
+    names = {figure["name"] for figure in figures if figure}
+    assert names, "every chapter draws"
+    assert names <= pages[f"notebooks/{source.stem}.html"].ids
+
+
 @pytest.fixture(scope="module")
 def addressed(book_html: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same book built once more with a public address; outputs and unchanged pages are taken over."""
