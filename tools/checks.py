@@ -77,5 +77,6 @@ def rest(steps: Steps) -> None:
     steps.do("notebooks run", script("colab_test.py"), needs)
     steps.do("book", book.build, needs)
     marks = "(book or browser) and not long"
-    work = partial(pytest, steps, "book", "-m", marks, *TOGETHER, workers=min(2, cores()))
+    words = ("-m", marks, *TOGETHER, "--durations=20", "--durations-min=5")
+    work = partial(pytest, steps, "book", *words, workers=min(2, cores()))
     steps.do("book and browser tests", work, ("book",))

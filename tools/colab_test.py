@@ -23,12 +23,12 @@ import zipfile
 from pathlib import Path
 
 import environment
-from _common import ROOT, Stop, entry, minutes, run, timed, venv_python
+from _common import ROOT, Stop, cores, entry, minutes, run, timed, venv_python
 
 FOLDER = ROOT / "build" / "colab-env"
 DIST = ROOT / "build" / "colab-dist"
 # What a Colab runtime has before our set-up cell runs, and what executes the notebooks here.
-COLAB = ("numpy", "matplotlib", "tqdm", "ipykernel", "ipywidgets", "pytest", "nbmake")
+COLAB = ("numpy", "matplotlib", "tqdm", "ipykernel", "ipywidgets", "pytest", "pytest-xdist", "nbmake")
 KEPT = ("torch", "numpy")
 TIMEOUT = 120
 ELSEWHERE = ("PYTHONPATH", "PYTHONHOME", "MEMLIB_DATA", "MEMLIB_RESULTS", "JUPYTER_PATH", "JUPYTER_CONFIG_DIR")
@@ -147,7 +147,7 @@ def install(wheel: Path, wanted: list[str], fresh: bool) -> None:
 
 
 def execute(paths: list[Path]) -> int:
-    """Run each notebook with its own kernel, away from the repository; print its seconds."""
+    """Run each notebook with its own kernel, two at a time, away from the repository; print its seconds."""
     with tempfile.TemporaryDirectory(prefix="memlib-colab-") as name:
         folder = Path(name).resolve()
         for path in paths:
@@ -156,6 +156,7 @@ def execute(paths: list[Path]) -> int:
         if FOLDER.resolve() not in found.resolve().parents:
             raise Stop(f"memlib was imported from {found}, not from the wheel in {FOLDER}")
         options = ["--nbmake", f"--nbmake-timeout={TIMEOUT}", "--nbmake-kernel=python3", "-p", "no:cacheprovider"]
+        options += ["-n", str(min(2, cores()))]
         report = folder / "report.xml"
         command = [python(), "-m", "pytest", "-q", f"--rootdir={folder}", f"--junitxml={report}", *options, folder]
         words = [str(word) for word in command]

@@ -17,7 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 PARTS = (("memlib", ("*.py", "*.js", "*.css", "*.json")), ("results", ("*.json", "*.safetensors")))
-SETTINGS = ("MEMLIB_PROFILE", "MEMLIB_DATA", "MEMLIB_RESULTS")
+SETTINGS = {"MEMLIB_PROFILE": "quick", "MEMLIB_DATA": "", "MEMLIB_RESULTS": ""}  # and what each is where it is not set
 
 
 def inputs(root: Path) -> Iterator[tuple[str, bytes]]:
@@ -27,8 +27,8 @@ def inputs(root: Path) -> Iterator[tuple[str, bytes]]:
         for path in sorted(files):
             yield path.relative_to(root).as_posix(), path.read_bytes()
     yield "constraints.txt", (root / "constraints.txt").read_bytes()
-    for name in SETTINGS:
-        yield name, os.environ.get(name, "").encode()
+    for name, unset in SETTINGS.items():
+        yield name, (os.environ.get(name) or unset).encode()
     data = os.environ.get("MEMLIB_DATA")
     if data and Path(data).is_dir():
         yield "data", " ".join(sorted(path.name for path in Path(data).iterdir())).encode()

@@ -203,6 +203,7 @@ def addressed(book_html: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     words = [sys.executable, "-c", program, "build", str(ROOT), "-n", "--path-output", str(work)]
     done = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert "Executing notebook" not in done.stdout + done.stderr, "the outputs were not taken over"
     return work / "_build" / "html"
 
 

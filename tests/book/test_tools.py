@@ -177,6 +177,8 @@ def test_outputs_are_made_anew_when_what_they_rest_on_changes(tool, monkeypatch,
     code.write_text("x = 1\n")
     seen = [fingerprint(tmp_path), fingerprint(tmp_path)]
     assert seen[0] == seen[1]
+    monkeypatch.setenv("MEMLIB_PROFILE", "quick")  # what it is where nothing is said
+    assert fingerprint(tmp_path) == seen[0]
     code.write_text("x = 2\n")
     seen.append(fingerprint(tmp_path))
     (tmp_path / "constraints.txt").write_text("torch==3\n")
