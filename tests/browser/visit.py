@@ -27,6 +27,7 @@ class Visit:
     axe: str
     tabs: dict[str, Any] = field(default_factory=dict)
     seen: dict[str, Found] = field(default_factory=dict)
+    front: str = ""
 
     def tab(self, kind: str) -> Any:
         """The page, open as `kind` says: wide, narrow (with touch), or from its file."""
@@ -34,6 +35,9 @@ class Visit:
             self.tabs[kind] = self.open(self.name, **KINDS[kind])
             if kind == "wide":
                 self.seen["untouched"] = survey.untouched(self.tabs[kind])
+        elif self.front != kind:
+            self.tabs[kind].bring_to_front()  # a tab behind another one is drawn once a second
+        self.front = kind
         return self.tabs[kind]
 
     def found(self, kind: str) -> Found:
