@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from matplotlib.colors import to_rgb
 
+from memlib import figures
 from memlib.figures import palette
 
 PAGES = {"light": ("#ffffff",), "dark": ("#14181e", "#121212")}
@@ -84,3 +85,8 @@ def test_the_authors_guide_names_every_colour() -> None:
             assert f"`{pair.light}`" in guide
             assert f"`{pair.dark}`" in guide
             assert getattr(palette, name) == pair.light
+
+
+def test_the_authors_guide_names_every_interactive_figure() -> None:
+    guide = (Path(__file__).resolve().parents[2] / "book" / "authors_guide.md").read_text(encoding="utf-8")
+    assert [name for name in dir(figures) if name.endswith("Widget") and f"    {name},\n" not in guide] == []
