@@ -10,6 +10,7 @@ from tests import chromium, together
 from tests.chromium import browser, contexts  # noqa: F401
 
 install_import_hook("memlib.mechanisms", "beartype.beartype")
+LONGEST = "test_the_generated_notebooks_are_in_order"  # reads the whole book, for a minute
 
 
 @pytest.fixture
@@ -20,8 +21,9 @@ def generator() -> torch.Generator:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a browser, so that the daily tests leave them out."""
+    """Mark the tests that need a browser, so that the daily tests leave them out; begin with the longest test."""
     chromium.mark(items)
+    items.sort(key=lambda item: item.name != LONGEST)
 
 
 @pytest.hookimpl(optionalhook=True)
