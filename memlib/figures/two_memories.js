@@ -5,10 +5,10 @@ import { LABELS, amount, largest, questionFor, sentence, told } from "./two_memo
 
 const words = (data) => [
   "A model is told of houses on a road, one a step, each by its name and its place between −1 and 1. The last step names two of them, and the model says how far " +
-    "apart they are. The first picture shows the road: a ring for each house told so far, the newest with a thick border, and at the end the stretch that is asked for.",
-  `The second picture is the item memory, ${data.d} by ${data.d} numbers. Above: what is kept of it, and what is taken of the new pair. Together they are the items ` +
+    "apart they are. The picture on top shows the road: a ring for each house told so far, the newest with a thick border, and at the end the stretch that is asked for.",
+  `“Item memory” shows ${data.d} by ${data.d} numbers. Above: what is kept of it, and what is taken of the new pair. Together they are the items ` +
     "written, below. What the relational memory hands on is added, and gives the items at the end of the step.",
-  "The third picture is the relational memory, one matrix for each query: all of it, or only what this step added. The row below is what was read from it at the " +
+  "“Relational memory” shows one matrix for each query: all of it, or only what this step added. The row below is what was read from it at the " +
     "start of the step; it joins the items before they are related.",
   "Numbers are coloured from blue with a dash (negative) to orange (positive); all pictures of one memory share a scale. “Size” is the root of the sum of squares.",
   `The model is ${data.about}. All numbers come from it; nothing is drawn by hand.`,

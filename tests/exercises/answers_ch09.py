@@ -36,6 +36,10 @@ def written(gate):
     return answer
 
 
+def joined(how):
+    return lambda m, a, b, w, u: how(gates(m, w, u), m, torch.outer(a, b))
+
+
 WRITE_ITEM = Answers(
     ch09.check_write_item,
     write_item,
@@ -55,10 +59,16 @@ WRITE_ITEM = Answers(
             "gates-after",
             lambda m, a, b, w, u: written(lambda x, w, u: gates(m + torch.outer(a, b), w, u))(m, a, b, w, u),
         ),
-        (
-            "squashed-pair",
-            lambda m, a, b, w, u: gates(m, w, u)[1] * m + gates(m, w, u)[0] * torch.tanh(torch.outer(a, b)),
-        ),
+        ("squashed-pair", joined(lambda g, m, x: g[1] * m + g[0] * torch.tanh(x))),
+        ("one-gate", written(lambda m, w, u: (1 - gates(m, w, u)[1], gates(m, w, u)[1]))),
+        ("squashed-memory", joined(lambda g, m, x: g[1] * torch.tanh(m) + g[0] * x)),
+        ("gated-twice", joined(lambda g, m, x: (m + x * g[0]) * g[1])),
+        ("matrix-product", joined(lambda g, m, x: torch.matmul(g[1], m) + torch.matmul(g[0], x))),
+        ("left-twice", lambda m, a, b, w, u: write_item(m, a, a, w, u)),
+        ("tanh-after", written(lambda m, w, u: torch.sigmoid(w.unsqueeze(-1) + torch.tanh(torch.matmul(u, m))))),
+        ("tanh-gates", lambda *given: write_item(*given, squash=torch.tanh)),
+        ("drive-left-out", lambda m, a, b, w, u: write_item(m, a, b, 0 * w, u)),
+        ("weights-turned", lambda m, a, b, w, u: write_item(m, a, b, w, u.transpose(1, 2))),
         ("wrong-values", lambda *given: 2 * write_item(*given)),
     ),
     write_item_in_place,
@@ -89,6 +99,13 @@ ASK_RELATIONS = Answers(
         ("sum", lambda m, c, q: m.sum(0) @ q),
         ("rows", lambda m, c, q: c.softmax(0) @ (m.mT @ q)),
         ("each-matrix", lambda m, c, q: (m * q).sum(-1)),
+        ("each-matrix", lambda m, c, q: c.softmax(0)[:, None] * (m @ q)),
+        ("not-shared", lambda m, c, q: torch.exp(c) @ (m @ q)),
+        ("divided-by-the-sum", lambda m, c, q: (c / c.sum()) @ (m @ q)),
+        ("softmax-of-the-answers", lambda m, c, q: c @ torch.softmax(m @ q, 0)),
+        ("softmax-of-the-answers", lambda m, c, q: torch.softmax(c @ (m @ q), 0)),
+        ("mean", lambda m, c, q: (c.softmax(0)[:, None] * (m @ q)).mean(0)),
+        ("query-squashed", lambda m, c, q: c.softmax(0) @ (m @ q.softmax(0))),
         ("not-asked", lambda m, c, q: (c.softmax(0)[:, None, None] * m).sum(0)),
         ("wrong-values", lambda m, c, q: -ask_relations(m, c, q)),
     ),
@@ -127,6 +144,12 @@ HAND_ON = Answers(
         ("first-query", lambda m, r, w, a: m + a * w[:, 0] @ r[0]),
         ("other-order", lambda m, r, w, a: m + a * w.flatten(1) @ r.permute(1, 0, 2).reshape(-1, len(m))),
         ("turned", lambda m, r, w, a: m + a * gift(r, w).T),
+        ("both-blended", lambda m, r, w, a: a * (m + gift(r, w))),
+        ("last-query", lambda m, r, w, a: m + a * w[:, -1] @ r[-1]),
+        ("weights-turned", lambda m, r, w, a: m + a * gift(r, w.permute(2, 1, 0))),
+        ("other-order", lambda m, r, w, a: m + a * w.transpose(1, 2).reshape(len(m), -1) @ r.flatten(0, 1)),
+        ("values-mixed", lambda m, r, w, a: m + a * sum(r[s] @ w[:, s].T for s in range(len(r)))),
+        ("values-mixed", lambda m, r, w, a: m + a * sum(r[s] @ w[:, s] for s in range(len(r)))),
         ("wrong-values", lambda m, r, w, a: m - a * gift(r, w)),
     ),
     hand_on_in_place,
@@ -155,14 +178,21 @@ def tour_length_in_place(points):
     return best
 
 
-def nearest_first(points):
-    here, left, walked = points[0], points[1:], 0.0
+def nearest_first(points, start=0, home=True):
+    begin = points[start]
+    here, left, walked = begin, points[torch.arange(len(points)) != start], 0.0
     while len(left):
         far = (left - here).norm(dim=1)
         walked += far.min().item()
         here = left[far.argmin()]
         left = left[far > far.min()]
-    return walked + (here - points[0]).norm().item()
+    return walked + home * (here - begin).norm().item()
+
+
+def round_the_middle(points):
+    centred = points - points.mean(0)
+    order = sorted(range(len(points)), key=lambda i: math.atan2(centred[i, 1].item(), centred[i, 0].item()))
+    return next(lengths(points[order]))
 
 
 TOUR_LENGTH = Answers(
@@ -170,6 +200,11 @@ TOUR_LENGTH = Answers(
     tour_length,
     (
         ("nearest-first", nearest_first),
+        ("best-nearest", lambda p: min(nearest_first(p, start) for start in range(len(p)))),
+        ("not-closed", lambda p: nearest_first(p, home=False)),
+        ("round-the-middle", round_the_middle),
+        ("one-left-out", lambda p: tour_length(p[:-1])),
+        ("root-of-the-sum", lambda p: math.sqrt(min(lengths(p, leg=lambda step: (step @ step).item())))),
         ("as-told", lambda p: next(lengths(p))),
         ("not-closed", lambda p: min(lengths(p, close=False))),
         (
@@ -201,6 +236,10 @@ UNTRAINED_RANK = Answers(
         ("rank", lambda n, m: float(sorted((n, m))[0])),
         ("roots-left-out", lambda n, m: m / (1 + m / n)),
         ("not-squared", lambda n, m: n * m / (n**0.5 + m**0.5)),
+        ("not-squared", lambda n, m: n**0.5 * m**0.5 / (n**0.5 + m**0.5)),
+        ("not-squared", lambda n, m: (n * m) ** 0.5 / (n**0.5 + m**0.5) ** 2),
+        ("not-squared", lambda n, m: m / (1 + m**0.5 / n**0.5)),
+        ("no-brackets", lambda n, m: n * m / n**0.5 + m**0.5),
         ("smallest", lambda n, m: n * m / (n**0.5 - m**0.5) ** 2),
         ("frobenius", lambda n, m: 1.0 * n * m),
         ("largest", lambda n, m: n + m + 2 * (n * m) ** 0.5),

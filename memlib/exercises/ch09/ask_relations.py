@@ -81,6 +81,48 @@ _MISTAKES = (
         "Weigh the answers by a softmax of `choice`, and add.",
     ),
     Mistake(
+        "each-matrix",
+        lambda m, c, q: c.softmax(0)[:, None] * (m @ q),
+        "You weighed the answer of every matrix, and have one for each. They are still to be added.",
+        "Add over the matrices.",
+    ),
+    Mistake(
+        "mean",
+        lambda m, c, q: torch.softmax(c, 0) @ (m @ q) / len(c),
+        "You took the mean of the weighed answers. The weights add up to 1 already.",
+        "A plain sum.",
+    ),
+    Mistake(
+        "not-shared",
+        _weighed(torch.exp),
+        "Your weights are exponentials. They do not add up to 1 yet.",
+        "A softmax divides each by the sum of all.",
+    ),
+    Mistake(
+        "divided-by-the-sum",
+        _weighed(lambda c: c / c.sum()),
+        "You divided the numbers by their sum. They add up to 1, but some are negative, and the sum may be near 0.",
+        "A softmax takes the exponentials first.",
+    ),
+    Mistake(
+        "softmax-of-the-answers",
+        lambda m, c, q: torch.einsum("s,sd->d", c, (m @ q).softmax(0)),
+        "Your softmax is taken of the answers. It is `choice` that becomes shares; the answers stay as they are.",
+        "torch.softmax of `choice`.",
+    ),
+    Mistake(
+        "softmax-of-the-answers",
+        lambda m, c, q: torch.einsum("s,sd->d", c, m @ q).softmax(0),
+        "Your softmax is taken of the result. It is `choice` that becomes shares, before anything is mixed.",
+        "torch.softmax of `choice`.",
+    ),
+    Mistake(
+        "query-squashed",
+        lambda m, c, q: torch.einsum("s,sdv,v->d", c.softmax(0), m, q.softmax(0)),
+        "You took a softmax of the query too. Only `choice` becomes shares.",
+        "The query is multiplied on as it is.",
+    ),
+    Mistake(
         "not-asked",
         lambda m, c, q: torch.einsum("s,sdv->dv", c.softmax(0), m),
         "You mixed the matrices and stopped: that is a matrix. The query is not used.",

@@ -69,6 +69,12 @@ _MISTAKES = (
         "Items plus α times the gift.",
     ),
     Mistake(
+        "both-blended",
+        lambda m, r, w, a: a * (m + transfer(r, w)),
+        "α multiplies the items too. It is the gift that α weighs; the items stay whole.",
+        "Items plus α times the gift.",
+    ),
+    Mistake(
         "columns",
         _with(lambda r, w: torch.einsum("isj,stj->it", w, r)),
         "You summed over the columns of the matrices, where the values are. The sum runs over their rows.",
@@ -87,11 +93,43 @@ _MISTAKES = (
         "Sum over all queries.",
     ),
     Mistake(
+        "last-query",
+        _with(lambda r, w: w[:, -1] @ r[-1]),
+        "Only the matrix of the last query hands something on. Does your loop start again with each query?",
+        "Sum over all queries: `+=`, or one einsum.",
+    ),
+    Mistake(
+        "weights-turned",
+        _with(lambda r, w: torch.einsum("jsi,sjt->it", w, r)),
+        "Your weights lie on their side: their first axis belongs to the row that is made, their last to the rows that "
+        "are mixed.",
+        "`weights[i, s, j]` goes with row j of the matrix of query s.",
+    ),
+    Mistake(
+        "values-mixed",
+        _with(lambda r, w: torch.einsum("sij,tsj->it", r, w)),
+        "You multiplied the weights from the right: that mixes the columns of the matrices. The transfer mixes rows.",
+        "Weights first, relations second.",
+    ),
+    Mistake(
+        "values-mixed",
+        _with(lambda r, w: torch.einsum("sij,jst->it", r, w)),
+        "You multiplied the weights from the right: that mixes the columns of the matrices. The transfer mixes rows.",
+        "Weights first, relations second.",
+    ),
+    Mistake(
         "other-order",
         _with(_other_order),
         "The weights and the rows that they meet lie in different orders: one is flattened query by query, the other "
         "row by row.",
         "Flatten the first two axes of the relations as they stand: `relations.flatten(0, 1)`.",
+    ),
+    Mistake(
+        "other-order",
+        _with(lambda r, w: w.mT.flatten(1) @ r.flatten(0, 1)),
+        "The weights and the rows that they meet lie in different orders: one is flattened query by query, the other "
+        "row by row.",
+        "Flatten the last two axes of the weights as they stand: `weights.flatten(1)`.",
     ),
     Mistake(
         "turned",

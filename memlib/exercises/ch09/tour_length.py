@@ -24,7 +24,8 @@ def _cases() -> list[Case]:
         _case("four points", 941, 4),
         _case("five points", 942, 5),
         _case("six points", 943, 6),
-        _case("six other points", 945, 6),
+        # Neither the nearest point, from any start, nor a walk round the middle finds this one.
+        _case("six other points", 1394, 6),
         _case("three points", 944, 3),
     ]
 
@@ -43,13 +44,31 @@ def _shortest(points: Tensor) -> float:
     return min(_along(listed, order) for order in _orders(len(listed)))
 
 
-def _nearest(points: Tensor) -> float:
-    listed = points.tolist()
-    order, left = [0], list(range(1, len(listed)))
+def _by_nearest(listed: Points, start: int = 0) -> list[int]:
+    order, left = [start], [other for other in range(len(listed)) if other != start]
     while left:
         order.append(min(left, key=lambda other: math.dist(listed[order[-1]], listed[other])))
         left.remove(order[-1])
-    return _along(listed, order)
+    return order
+
+
+def _nearest(points: Tensor, closed: bool = True) -> float:
+    return _along(points.tolist(), _by_nearest(points.tolist()), closed)
+
+
+def _best_nearest(points: Tensor) -> float:
+    listed = points.tolist()
+    return min(_along(listed, _by_nearest(listed, start)) for start in range(len(listed)))
+
+
+def _round_the_middle(points: Tensor) -> float:
+    x, y = (points - points.mean(0)).unbind(1)
+    return _along(points.tolist(), y.atan2(x).argsort().tolist())
+
+
+def _root(points: Tensor) -> float:
+    listed = points.tolist()
+    return math.sqrt(min(_along(listed, order, leg=_squares) for order in _orders(len(listed))))
 
 
 def _open(points: Tensor) -> float:
@@ -87,6 +106,25 @@ _MISTAKES = (
         "Try all orders: `itertools.permutations`.",
     ),
     Mistake(
+        "best-nearest",
+        _best_nearest,
+        "You always went to the nearest point that was left, from the best start. No start makes that the shortest for "
+        "sure.",
+        "Try all orders: `itertools.permutations`.",
+    ),
+    Mistake(
+        "round-the-middle",
+        _round_the_middle,
+        "You walked round the middle, by the angle. Points at different distances from it make that a detour.",
+        "Try all orders: `itertools.permutations`.",
+    ),
+    Mistake(
+        "one-left-out",
+        lambda p: _shortest(p[:-1]),
+        "Your tour leaves out the last point.",
+        "All points but the first stand in the permutations: `range(1, n)`.",
+    ),
+    Mistake(
         "as-told",
         lambda p: _along(p.tolist(), range(len(p))),
         "That is the tour in the order in which the points are given.",
@@ -105,6 +143,12 @@ _MISTAKES = (
         "The last point is followed by the first.",
     ),
     Mistake(
+        "not-closed",
+        lambda p: _nearest(p, closed=False),
+        "You always went to the nearest point that was left, and left out the way home.",
+        "Try all orders: `itertools.permutations`. The last point is followed by the first.",
+    ),
+    Mistake(
         "longest",
         lambda p: max(_along(p.tolist(), order) for order in _orders(len(p))),
         "That is the longest tour.",
@@ -120,6 +164,12 @@ _MISTAKES = (
         "squares",
         _measured(_squares),
         "You added up squared distances.",
+        "The root of each leg's square, before they are added.",
+    ),
+    Mistake(
+        "root-of-the-sum",
+        _root,
+        "You took one root of all squares together. Each leg has a root of its own.",
         "The root of each leg's square, before they are added.",
     ),
     Mistake(

@@ -48,6 +48,30 @@ _MISTAKES = (
         "Both norms are squared.",
     ),
     Mistake(
+        "not-squared",
+        lambda n, m: math.sqrt(n * m) / (math.sqrt(n) + math.sqrt(m)),
+        "You divided one norm by the other. Each of them is squared.",
+        "‖A‖²_F is the number of entries, without a root.",
+    ),
+    Mistake(
+        "not-squared",
+        lambda n, m: math.sqrt(n * m) / (math.sqrt(n) + math.sqrt(m)) ** 2,
+        "You took ‖A‖_F, the root of the number of entries. It is its square.",
+        "Both norms are squared.",
+    ),
+    Mistake(
+        "not-squared",
+        lambda n, m: m / (1 + math.sqrt(m / n)),
+        "You divided by √n (√n + √m). The square is missing: (1 + √(m/n))², where n is divided out.",
+        "Both norms are squared.",
+    ),
+    Mistake(
+        "no-brackets",
+        lambda n, m: n * m / math.sqrt(n) + math.sqrt(m),
+        "Your division ends at the first root, and the second is added afterwards. The square is missing too.",
+        "Put the sum of the roots into brackets, then square it.",
+    ),
+    Mistake(
         "smallest",
         lambda n, m: n * m / (math.sqrt(n) - math.sqrt(m)) ** 2,
         "You took the difference of the roots: that is the smallest singular value. The result is above the rank, "

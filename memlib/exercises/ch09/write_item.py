@@ -47,28 +47,19 @@ def _by(gate: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Callable[..., Tenso
     return written
 
 
-def _one_gate(memory: Tensor, left: Tensor, right: Tensor, drives: Tensor, weights: Tensor) -> Tensor:
-    take, _ = _gates(memory, drives, weights)
-    return (1 - take) * memory + take * association(left, right)
+def _from(joined: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """The write with the right gates, joined in another way: of take, keep, memory and pair."""
 
+    def written(memory: Tensor, left: Tensor, right: Tensor, drives: Tensor, weights: Tensor) -> Tensor:
+        return joined(*_gates(memory, drives, weights), memory, association(left, right))
 
-def _never_forgets(memory: Tensor, left: Tensor, right: Tensor, drives: Tensor, weights: Tensor) -> Tensor:
-    return memory + _gates(memory, drives, weights)[0] * association(left, right)
-
-
-def _takes_all(memory: Tensor, left: Tensor, right: Tensor, drives: Tensor, weights: Tensor) -> Tensor:
-    return _gates(memory, drives, weights)[1] * memory + association(left, right)
+    return written
 
 
 def _after(memory: Tensor, left: Tensor, right: Tensor, drives: Tensor, weights: Tensor) -> Tensor:
     pair = association(left, right)
     take, keep = _gates(memory + pair, drives, weights)
     return keep * memory + take * pair
-
-
-def _squashed(memory: Tensor, left: Tensor, right: Tensor, drives: Tensor, weights: Tensor) -> Tensor:
-    take, keep = _gates(memory, drives, weights)
-    return keep * memory + take * association(left, right).tanh()
 
 
 _MISTAKES = (
@@ -92,6 +83,24 @@ _MISTAKES = (
         "U tanh(M).",
     ),
     Mistake(
+        "tanh-after",
+        _by(lambda m, w, u: (w[:, None] + (u @ m).tanh()).sigmoid()),
+        "Your tanh comes after U. It is the memory that is squashed, before anything is multiplied on.",
+        "U tanh(M).",
+    ),
+    Mistake(
+        "tanh-gates",
+        _by(lambda m, w, u: (w[:, None] + u @ m.tanh()).tanh()),
+        "Your gates go through a tanh, from -1 to 1. A gate is a share, from 0 to 1.",
+        "torch.sigmoid around the whole sum; the tanh is for the memory inside.",
+    ),
+    Mistake(
+        "drive-left-out",
+        _by(lambda m, w, u: (u @ m.tanh()).sigmoid()),
+        "The gates look at the memory alone: `drives`, what the input says to them, is not used.",
+        "Add the drive to U tanh(M).",
+    ),
+    Mistake(
         "drive-on-columns",
         _by(lambda m, w, u: (w[None, :] + u @ m.tanh()).sigmoid()),
         "You added the drive's numbers to the columns. Each belongs to a row, as those of U tanh(M) do.",
@@ -104,6 +113,12 @@ _MISTAKES = (
         "Which of the two matrices comes first?",
     ),
     Mistake(
+        "weights-turned",
+        _by(lambda m, w, u: (w[:, None] + u.mT @ m.tanh()).sigmoid()),
+        "Your weights lie on their side: row i of U makes row i of the gate.",
+        "`weights[0] @ ...`, without a transpose.",
+    ),
+    Mistake(
         "memory-left-out",
         _by(lambda m, w, u: w[:, None].sigmoid().expand_as(m)),
         "The gates do not look at the memory, so a whole row is kept or forgotten.",
@@ -111,19 +126,25 @@ _MISTAKES = (
     ),
     Mistake(
         "one-gate",
-        _one_gate,
+        _from(lambda take, keep, m, x: (1 - take) * m + take * x),
         "You kept 1 - take. Here the two gates are free of each other: a memory may keep all and take all.",
         "Two drives, two matrices of weights, two gates.",
     ),
     Mistake(
+        "one-gate",
+        _from(lambda take, keep, m, x: keep * m + (1 - keep) * x),
+        "You took 1 - keep. Here the two gates are free of each other: a memory may keep all and take all.",
+        "Two drives, two matrices of weights, two gates.",
+    ),
+    Mistake(
         "never-forgets",
-        _never_forgets,
+        _from(lambda take, keep, m, x: m + take * x),
         "The old items are kept whole: nothing is ever forgotten.",
         "The second gate multiplies the memory.",
     ),
     Mistake(
         "takes-all",
-        _takes_all,
+        _from(lambda take, keep, m, x: keep * m + x),
         "The new pair is taken whole, whatever the first gate says.",
         "The first gate multiplies the pair.",
     ),
@@ -147,9 +168,33 @@ _MISTAKES = (
     ),
     Mistake(
         "squashed-pair",
-        _squashed,
+        _from(lambda take, keep, m, x: keep * m + take * x.tanh()),
         "You sent the pair through a tanh. The authors' code does that, the equation does not.",
         "The pair as it is, times its gate.",
+    ),
+    Mistake(
+        "squashed-memory",
+        _from(lambda take, keep, m, x: keep * m.tanh() + take * x),
+        "You kept tanh(M). The tanh is for what the gates see; the memory itself stays as it is.",
+        "Keep times M.",
+    ),
+    Mistake(
+        "gated-twice",
+        _from(lambda take, keep, m, x: keep * (m + take * x)),
+        "The gate that keeps multiplies the new pair as well. It is for what was there before.",
+        "Keep times M, plus take times the pair.",
+    ),
+    Mistake(
+        "matrix-product",
+        _from(lambda take, keep, m, x: keep @ m + take @ x),
+        "You multiplied matrices. A gate has a share for each entry: ⊙ goes entry by entry.",
+        "`*`, not `@`.",
+    ),
+    Mistake(
+        "left-twice",
+        lambda m, a, b, w, u: _write(m, a, a, w, u),
+        "You bound `left` with itself: `right` is not used. (The authors' code does what you did.)",
+        "`torch.outer(left, right)`.",
     ),
 )
 
