@@ -1,5 +1,6 @@
 """The scripts behind make, and the book's extensions: what can be tested without building anything."""
 
+import gc
 import importlib
 import os
 import re
@@ -8,6 +9,8 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import nbclient
+import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -189,6 +192,20 @@ def test_outputs_are_made_anew_when_what_they_rest_on_changes(tool, monkeypatch,
     monkeypatch.setenv("MEMLIB_DATA", str(tmp_path))
     seen.append(fingerprint(tmp_path))
     assert len(set(seen)) == len(seen) - 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="only ports there")
+def test_kernels_are_talked_to_through_files_that_go_with_them(tool, monkeypatch) -> None:
+    sockets = tool("kernel_sockets")
+    monkeypatch.setattr(nbclient.NotebookClient, "create_kernel_manager", nbclient.NotebookClient.create_kernel_manager)
+    sockets.use_files()
+    asked = "from ipykernel.kernelapp import IPKernelApp as app; print(app.instance().transport, app.instance().ip)"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(asked)])
+    nbclient.execute(notebook, kernel_name="python3")
+    transport, sockets_at = notebook.cells[0].outputs[0].text.split()
+    assert transport == "ipc"
+    gc.collect()
+    assert not Path(sockets_at).parent.exists()
 
 
 def test_each_make_target_is_one_line_that_calls_a_script() -> None:
