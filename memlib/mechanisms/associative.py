@@ -9,6 +9,8 @@ Hopfield 1982 (recall as descent of an energy), Ramsauer et al. 2021 (the same w
 Deviations: states of Hopfield's network are ±1 where his paper has 0/1; weights are divided by the width d.
 """
 
+import math
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -216,7 +218,7 @@ def modern_hopfield_energy(
     Source: ramsauer2021, Eq. 2
     """
     scores = _positive(beta, "modern_hopfield_energy") * recall(patterns.mT, state)
-    offset = torch.log(torch.tensor(float(patterns.shape[-2]))) / beta + 0.5 * patterns.square().sum(-1).amax(-1)
+    offset = math.log(patterns.shape[-2]) / beta + 0.5 * patterns.square().sum(-1).amax(-1)
     return 0.5 * state.square().sum(-1) - scores.logsumexp(-1) / beta + offset
 
 
@@ -239,8 +241,7 @@ def modern_hopfield_update(
 
     Source: ramsauer2021, Eq. 3
     """
-    weights = (_positive(beta, "modern_hopfield_update") * recall(patterns.mT, state)).softmax(-1)
-    return recall(patterns, weights)
+    return recall(patterns, (_positive(beta, "modern_hopfield_update") * recall(patterns.mT, state)).softmax(-1))
 
 
 def _positive(beta: float, function: str) -> float:

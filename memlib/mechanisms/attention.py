@@ -119,13 +119,20 @@ def attention_weights(
         raise ValueError("attention_weights: expected scores of at least one position, got none.")
     if mask is None:
         return scores.softmax(-1)
-    if not torch.compiler.is_compiling() and not bool(mask.any(-1).all()):
-        empty = int((~mask.any(-1)).sum())
+    if not torch.compiler.is_compiling() and (empty := _rows_without(mask)):
         raise ValueError(
             f"attention_weights: the mask leaves no position to read in {empty} of {mask[..., 0].numel()} rows; "
             "expected at least one True in each row. Leave such rows out, or let them read a position of zeros."
         )
     return scores.masked_fill(~mask, -torch.inf).softmax(-1)
+
+
+def _rows_without(mask: Tensor) -> int:
+    """How many rows have no True; 0 where nobody can look: under `vmap`, or without data on the device "meta"."""
+    try:
+        return int((~mask.any(-1)).sum())
+    except RuntimeError:
+        return 0
 
 
 @checked

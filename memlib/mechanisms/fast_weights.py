@@ -199,8 +199,7 @@ def bound_norm(memory: Float[Tensor, "*batch d1 d2 dv"]) -> Float[Tensor, "*batc
 
     Source: schlag2021, Eq. 4
     """
-    norm = torch.linalg.vector_norm(memory, dim=(-3, -2, -1), keepdim=True)
-    return memory / norm.clamp(min=1)
+    return memory / torch.linalg.vector_norm(memory, dim=(-3, -2, -1), keepdim=True).clamp(min=1)
 
 
 @checked
@@ -246,5 +245,6 @@ def concatenated(
 
     Source: schlag2021, App. A
     """
-    key = torch.cat([key1, key2], -1)
+    leading = torch.broadcast_shapes(key1.shape[:-1], key2.shape[:-1])
+    key = torch.cat([key1.expand(*leading, -1), key2.expand(*leading, -1)], -1)
     return key, torch.ones_like(key[..., :1])

@@ -49,7 +49,8 @@ def steps_taken(probabilities: Float[Tensor, "*batch steps"], epsilon: float = 0
     Source: graves2016act, Sec. 2
     """
     _check(probabilities, epsilon)
-    short = probabilities.detach().cumsum(-1) < 1 - epsilon
+    # Written so that what is not a number never stops, and shows in the weights.
+    short = ~(probabilities.detach().cumsum(-1) >= 1 - epsilon)
     return (short.sum(-1) + 1).clamp(max=probabilities.shape[-1])
 
 
@@ -199,8 +200,8 @@ def divergence(
     Source: banino2021, Sec. 2.2
     """
     # Where a chance is 0, so is what it adds; its logarithm would have no gradient.
-    safe = torch.where(weights > 0, weights, 1.0)
-    return torch.where(weights > 0, weights * (safe.log() - prior.log()), 0.0).sum(-1)
+    safe = torch.where(weights == 0, 1.0, weights)
+    return torch.where(weights == 0, 0.0, weights * (safe.log() - prior.log())).sum(-1)
 
 
 def _check(probabilities: Tensor, epsilon: float) -> None:

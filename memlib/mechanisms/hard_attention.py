@@ -32,9 +32,10 @@ def hard_sample(weights: Float[Tensor, "*batch n"], generator: torch.Generator |
 
     Source: xu2015, Sec. 4.1
     """
-    rows = weights.detach().reshape(-1, weights.shape[-1])
+    some = weights.shape[-1] > 0
+    rows = weights.detach().reshape(-1, weights.shape[-1] if some else 1)
     proper = bool(((rows >= 0) & rows.isfinite()).all()) and bool((rows.sum(-1) > 0).all())
-    if weights.shape[-1] == 0 or not proper:
+    if not some or not proper:
         raise ValueError("hard_sample: expected weights that are finite, not negative, and not all 0 in any row.")
     return torch.multinomial(rows, 1, generator=generator).reshape(weights.shape[:-1])
 
@@ -55,6 +56,12 @@ def hard_read(value: Float[Tensor, "*#batch n dv"], index: Int[Tensor, "*#batch 
     leading = torch.broadcast_shapes(value.shape[:-2], index.shape[:-1])
     places = index.expand(*leading, -1).unsqueeze(-1).expand(*leading, -1, value.shape[-1])
     return value.expand(*leading, -1, -1).gather(-2, places)
+
+
+def _beside(weights: Tensor, index: Tensor) -> tuple[Tensor, Tensor]:
+    """Bring weights [..., n] and one place a row to the same leading axes: [..., n] and [..., 1]."""
+    leading = torch.broadcast_shapes(weights.shape[:-1], index.shape)
+    return weights.expand(*leading, -1), index.expand(leading).unsqueeze(-1)
 
 
 @checked
@@ -80,7 +87,8 @@ def reinforce_loss(
 
     Source: williams1992; xu2015, Sec. 4.1
     """
-    chosen = weights.gather(-1, index.expand(weights.shape[:-1]).unsqueeze(-1)).squeeze(-1)
+    every, place = _beside(weights, index)
+    chosen = every.gather(-1, place).squeeze(-1)
     advantage = reward.detach() - (baseline.detach() if isinstance(baseline, Tensor) else baseline)
     return -advantage * chosen.log()
 
@@ -191,5 +199,5 @@ def straight_through(weights: Float[Tensor, "*#batch n"], index: Int[Tensor, "*#
 
     Source: bengio2013
     """
-    chosen = torch.zeros_like(weights).scatter(-1, index.expand(weights.shape[:-1]).unsqueeze(-1), 1.0)
-    return chosen + (weights - weights.detach())
+    every, place = _beside(weights, index)
+    return torch.zeros_like(every).scatter(-1, place, 1.0) + (every - every.detach())

@@ -182,8 +182,8 @@ def _places(words: int, width: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]
 
 @checked
 def position_encoding(
-    words: Float[Tensor, "*batch words d"], weights: Float[Tensor, "*#batch words d"]
-) -> Float[Tensor, "*batch d"]:
+    words: Float[Tensor, "*#batch words d"], weights: Float[Tensor, "*#batch words d"]
+) -> Float[Tensor, "*#batch d"]:
     """A sentence as the sum of its words' vectors, each weighed by its place: Σ_j l_j ⊙ A x_j.
 
     Args:

@@ -182,3 +182,10 @@ def test_modern_update_lowers_its_energy(n: int, d: int, beta: float, seed: int)
     )
     assert after <= before + 1e-10
     assert after >= -1e-10
+
+
+def test_the_modern_energy_is_exact_in_double() -> None:
+    """One pattern, the state on it: -|x|² + ½|x|² + ½|x|² = 0. Of n alike, log n cancels to the last digits too."""
+    pattern = torch.randn(7, dtype=torch.float64, generator=torch.Generator().manual_seed(4))
+    energy = associative.modern_hopfield_energy(pattern, pattern.expand(3, 7), 0.5)
+    assert abs(energy.item()) < 1e-14

@@ -7,7 +7,7 @@ import sys
 import pytest
 import torch
 
-from memlib.mechanisms import associative, attention, hard_attention, holographic
+from memlib.mechanisms import associative, attention, hard_attention, holographic, item_memory
 
 real, cplx = torch.randn(3), torch.randn(3) + 1j * torch.randn(3)
 matrix, cmatrix = torch.randn(3, 2), torch.randn(2, 3) + 0j
@@ -56,6 +56,18 @@ WRONG = [
     (hard_attention.posterior, (weights, real[:2]), ValueError, r"n = 2, but `weights` has n = 3"),
     (hard_attention.marginal_gradient, (weights, real[:2]), ValueError, r"n = 2, but `weights` has n = 3"),
     (hard_attention.straight_through, (weights, torch.zeros(3).long()), ValueError, r"`index` \[3\]"),
+    # The kind and the size of a number, the device, and what may stand in place of a tensor.
+    (associative.recall, (matrix.double(), real), TypeError, r"`key` holds torch.float32, but `memory` .*float64"),
+    (holographic.bind, (cplx, cplx.to(torch.complex128)), TypeError, r"complex128, but `key` holds torch.complex64"),
+    (holographic.overwrite, (cmatrix, cplx, cplx, perms, torch.ones(1).double()), TypeError, r"`strength` .*float64"),
+    (associative.recall, (matrix, real.to("meta")), ValueError, r"`key` is on meta, but `memory` is on cpu"),
+    (attention.attention_weights, (real, (real < 9).to("meta")), ValueError, r"`mask` is on meta"),
+    (hard_attention.hard_read, (matrix, places.to("meta")), ValueError, r"`index` is on meta"),
+    (hard_attention.hard_read, (matrix, places > 0), TypeError, r"`index` holds torch.bool; expected an integer"),
+    (holographic.read, (cmatrix, cplx, perms.byte()), TypeError, r"`permutations` holds torch.uint8"),
+    (hard_attention.hard_sample, (torch.ones(2, 0),), ValueError, r"hard_sample: expected weights"),
+    (associative.delta_write, (matrix, real, real[:2], "1"), TypeError, r"`strength` is a str; .* or a number"),
+    (attention.attention_weights, (real, [True] * 3), TypeError, r"`mask` is a list; .* or None"),
 ]
 
 
@@ -75,6 +87,20 @@ def test_every_public_mechanism_stands_in_the_list() -> None:
     for module in (associative, attention, hard_attention, holographic):
         public = {n for n, f in inspect.getmembers(module, inspect.isfunction) if f.__module__ == module.__name__}
         assert {n for n in public if not n.startswith("_")} <= covered
+
+
+def test_a_number_or_an_index_may_stay_behind_on_the_cpu() -> None:
+    memory, key, value = matrix.to("meta"), real.to("meta"), matrix[0].to("meta")
+    assert associative.delta_write(memory, key, value, 0.5).is_meta
+    assert hard_attention.hard_read(memory, places).is_meta
+    assert item_memory.item_gate(memory, key, torch.eye(3).to("meta"), torch.tensor(1.0)).is_meta
+
+
+def test_autocast_casts_by_itself() -> None:
+    with torch.autocast("cpu", torch.bfloat16):
+        assert associative.recall(matrix, real.bfloat16()).dtype == torch.bfloat16
+    with pytest.raises(TypeError, match=r"bfloat16, but `memory` holds torch.float32"):
+        associative.recall(matrix, real.bfloat16())
 
 
 def test_the_check_is_in_the_docstring() -> None:
