@@ -133,7 +133,7 @@ def test_the_page_holds_no_figures_of_papers_by_hand() -> None:
 def test_what_the_page_says_of_the_premises_memory_is_the_records() -> None:
     record = json.loads((ROOT / "results" / "snli-premise-memory.json").read_text(encoding="utf-8"))
     found, data = record["accuracy"], record["data"]
-    part = PAGE.split("### A Dual AM-GRU without its premise's memory")[1]
+    part = PAGE.split("### A Dual AM-GRU without its premise's memory")[1].split("\n### ")[0]
     rows = re.findall(r"^\* - (.+)\n  - (.+)$", part, re.M)[1:]
     spread = "{mean:.1f} ({min:.1f} to {max:.1f})"
     assert [figure for _, figure in rows] == [
@@ -146,3 +146,16 @@ def test_what_the_page_says_of_the_premises_memory_is_the_records() -> None:
     assert f"{data['pairs']:,} test pairs, {data['premises']:,} premises" in part
     assert f"`{record['trained']['name']}`" in part
     assert f"falls by {found['as_it_is'] - found['emptied']:.1f} points" in part
+
+
+def test_what_the_page_says_of_sentences_taken_out_is_the_records() -> None:
+    record = json.loads((ROOT / "results" / "attention-deletion.json").read_text(encoding="utf-8"))
+    found = record["counts"]["all"]
+    part = PAGE.split("### Sentences taken out of their stories")[1]
+    rows = re.findall(r"^\* - (.+)\n  - (.+)\n  - (.+)$", part, re.M)[1:]
+    pairs = ("right questions", "high_unchanged high", "low_changed low", "grounds_low grounds", "strongest right")
+    assert [row[1:] for row in rows] == [tuple(f"{found[one]:,}" for one in pair.split()) for pair in pairs]
+    assert f"it is {record['settings']['high']} or more" in part
+    assert f"it is below {record['settings']['low']} in every hop" in part
+    assert f"`{record['trained']['name']}`" in part
+    assert f"{100 * found['high_unchanged'] / found['high']:.1f} % of such sentences" in part

@@ -1,11 +1,13 @@
 """The directive `{ledger-table}`: every published figure beside what our records say, a table for each group of papers.
 
+`{ledger-count}` counts the verdicts in one small table.
 A record that is broken or contradicts its experiment is a warning, hence an error of the book's build.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from typing import Any
 
 from docutils import nodes
@@ -17,10 +19,12 @@ from sphinx.util.docutils import SphinxDirective
 from memlib.experiments import registry
 from memlib.ledger import published, report
 from memlib.ledger.records import RecordError
+from memlib.ledger.verdict import HELD, MEASURED, MISSED, NOT_RUN, PARTIAL
 
 LOGGER = logging.getLogger(__name__)
 TESTED = "tested"
 FULL = (("Row", 9), ("System", 19), ("Published", 13), ("Ours", 16), ("Verdict", 20), ("Budget, hardware, command", 23))
+COUNTED = (HELD, MISSED, PARTIAL, NOT_RUN, MEASURED, TESTED)
 SHORT = (("Row", 7), ("System", 40), ("Published", 38), ("Verdict", 15))
 
 
@@ -32,8 +36,7 @@ class LedgerTable(SphinxDirective):
         entries, problems = collect()
         for problem in problems:
             LOGGER.warning("%s", problem, location=(self.env.docname, self.lineno))
-        state = getattr(self.env, "ledger_page_state", {})
-        self.env.ledger_page_state = {**state, self.env.docname: (fingerprint(entries), bool(problems))}
+        remember(self.env, entries, problems)
         return [self._section(section, entries) for section in published.sections()]
 
     def _section(self, section: published.Section, entries: dict[str, report.Entry]) -> nodes.section:
@@ -44,6 +47,45 @@ class LedgerTable(SphinxDirective):
             found += nodes.paragraph("", "", *cited)
         found += table(section, entries)
         return found
+
+
+class LedgerCount(SphinxDirective):
+    """Renders the small table of verdicts; takes no argument and no content."""
+
+    def run(self) -> list[nodes.Node]:
+        """Count the lines; what is wrong with a record is said by the other directive."""
+        entries, problems = collect()
+        remember(self.env, entries, problems)
+        counts = count(entries)
+        heads = ["", *COUNTED, "lines"]
+        group = nodes.tgroup("", *(nodes.colspec(colwidth=width) for width in (20, *[10] * 7)), cols=len(heads))
+        group += nodes.thead("", row([[nodes.paragraph("", head)] for head in heads]))
+        body = nodes.tbody()
+        for kind, words in counts.items():
+            told = [kind, *(str(words[word]) for word in COUNTED), str(words.total())]
+            body += row([[nodes.paragraph("", text)] for text in told])
+        group += body
+        return [nodes.table("", group, classes=["colwidths-given", "ledger"])]
+
+
+def count(entries: dict[str, report.Entry]) -> dict[str, Counter[str]]:
+    """How many lines have which word: those with a paper's figure, and those with a goal of our own.
+
+    Lines that only lead to another page are left out.
+    """
+    found: dict[str, Counter[str]] = {"figures of papers": Counter(), "goals of our own": Counter()}
+    for line in (line for section in published.sections() for line in section.lines):
+        entry = entries.get(line.experiment)
+        if line.tests or entry or not line.note.startswith("see "):
+            word = TESTED if line.tests else entry.verdict.word if entry else report.NOT_RUN
+            found["goals of our own" if line.figure.startswith("own") else "figures of papers"][word] += 1
+    return found
+
+
+def remember(env: BuildEnvironment, entries: dict[str, report.Entry], problems: list[str]) -> None:
+    """What the page that is being read was made from."""
+    state = getattr(env, "ledger_page_state", {})
+    env.ledger_page_state = {**state, env.docname: (fingerprint(entries), bool(problems))}  # type: ignore[attr-defined]
 
 
 def collect() -> tuple[dict[str, report.Entry], list[str]]:
@@ -135,6 +177,7 @@ def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Add the directive and the tables' style."""
     app.add_directive("ledger-table", LedgerTable)
+    app.add_directive("ledger-count", LedgerCount)
     app.add_css_file("ledger.css")
     app.connect("env-get-outdated", outdated)
     app.connect("env-purge-doc", purge)

@@ -1,6 +1,7 @@
 """The report in words, and the page that Sphinx makes of it."""
 
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -88,7 +89,7 @@ def test_durations(seconds, text):
     assert report.duration(seconds) == text
 
 
-def page(root: Path) -> tuple[str, str]:
+def page(root: Path, directive: str = "ledger-table") -> tuple[str, str]:
     """Build the small page; returns it and the warnings."""
     pytest.importorskip("sphinx")
     sys.path.insert(0, str(ROOT / "book" / "_ext"))
@@ -104,7 +105,7 @@ def page(root: Path) -> tuple[str, str]:
         "bibtex_reference_style": "author_year",
         "html_theme": "basic",
     }
-    (root / "index.md").write_text("# Ledger\n\n```{ledger-table}\n```\n\n```{bibliography}\n```\n")
+    (root / "index.md").write_text(f"# Ledger\n\n```{{{directive}}}\n```\n\n```{{bibliography}}\n```\n")
     (root / "references.bib").write_text((ROOT / "book/references.bib").read_text(encoding="utf-8"))
     with patch_docutils(str(root)), docutils_namespace():
         out = root / "out"
@@ -145,3 +146,23 @@ def test_the_page_is_made_from_records(points, tmp_path, monkeypatch):
     assert "its record was refused" in text
     file.write_text(good)
     assert page(root)[1] == ""
+
+
+def test_the_verdicts_are_counted_papers_and_own_goals_apart(points, tmp_path, monkeypatch):
+    lines = (
+        published.Line("H6", "Table 1", "Perceptron", "80 %", points.name),
+        published.Line("H6", "Table 1", "Another", "86.3 %", "", "quoted from elsewhere"),
+        published.Line("H1", "Eq. 1", "A law", "own: exact", "", tests="tests/mechanisms/test_holographic.py"),
+        published.Line("F8", "Fig. 3", "A picture", "own: drawn", "", "see chapter 11"),
+    )
+    monkeypatch.setattr(published, "sections", lambda: (published.Section("Sums", (), lines),))
+    train(points, profile="quick")
+    root = tmp_path / "book"
+    root.mkdir()
+    text, warnings = page(root, "ledger-count")
+    assert "WARNING: could not find bibtex key" not in warnings
+    rows = [re.findall(r"<p>(.*?)</p>", one) for one in re.findall(r"<tr.*?</tr>", text, re.S)]
+    words = ["held", "did not hold", "partial", "not run", "measured", "tested", "lines"]
+    assert rows[0][-7:] == words
+    assert dict(zip(words, rows[1][1:], strict=True)) == dict(zip(words, "0011002", strict=True))
+    assert dict(zip(words, rows[2][1:], strict=True)) == dict(zip(words, "0000011", strict=True))
