@@ -58,3 +58,11 @@ def test_the_example_runs() -> None:
     error = (read - names["values"][0]).abs().square().mean()  # type: ignore[index]
     # Two foreign pairs and 8 copies: the law gives 2 (1/8 + (1 - 1/8)/512) = 0.253.
     assert 0.15 < float(error) < 0.36
+
+
+@pytest.mark.parametrize("name", ["README.md", "book/start_here.md"])
+def test_every_chapter_is_named(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    chapters = re.findall(r"file: (notebooks/\w+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    assert chapters
+    assert [chapter for chapter in chapters if chapter not in text] == []
