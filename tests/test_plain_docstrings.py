@@ -25,6 +25,12 @@ def test_a_line_reads_as_it_stands(line: str, expected: str) -> None:
     assert plain_docstrings.plain(line) == expected
 
 
+def test_a_module_begins_with_its_name() -> None:
+    lines = ["Attention over `n` items."]
+    plain_docstrings.process(None, "module", "memlib.mechanisms.attention", None, None, lines)
+    assert lines == ["Module ``memlib.mechanisms.attention``", "", "Attention over ``n`` items."]
+
+
 def test_a_class_shows_its_own_init() -> None:
     class Base:
         def __new__(cls, *args: object, **kwargs: object) -> "Base":

@@ -33,8 +33,10 @@ def plain(line: str) -> str:
 
 
 def process(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
-    """Rewrite a whole docstring in place."""
+    """Rewrite a whole docstring in place; a module's begins with its name, which is what a reader imports from."""
     lines[:] = [plain(line) for line in lines]
+    if what == "module":
+        lines[:0] = [f"Module ``{name}``", ""]
 
 
 def restore(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
