@@ -200,14 +200,15 @@ def _measure(experiment: Measurement, profile: str, out: Path | None, *, replace
     profile = profile or (memlib.profile() if os.environ.get("MEMLIB_PROFILE") else "full")
     if profile not in PROFILES:
         raise ValueError(f"{experiment.name} has no profile {profile!r}; it has: {', '.join(PROFILES)}.")
+    folder = records.writable(out or records.places()[0]) if profile == "full" or out is not None else None
     settings, _ = experiment.settings(profile)
     given = [pretrained(experiment.trained)] if experiment.trained else []
     record = records.stamp(experiment.measure(settings, lambda line: typer.echo(line, err=True), *given))
     typer.echo(f"data: {record['data']['source']}; {record['wall_time_s']} s")
     for row in experiment.lines(record):
         typer.echo(row)
-    if profile == "full" or out is not None:
-        typer.echo(f"\nrecord: {records.save(record, out, replace=replace)}")
+    if folder is not None:
+        typer.echo(f"\nrecord: {records.save(record, folder, replace=replace)}")
 
 
 def _chosen(paper: str) -> list[Experiment | Measurement]:
@@ -219,7 +220,7 @@ def _device(name: str) -> torch.device | None:
         return None
     try:
         device = torch.device(name)
-        torch.empty(0, device=device)
+        torch.zeros(1, device=device).item()  # "meta" holds nothing to be read
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         first = str(error).splitlines()[0]
         raise ValueError(f"device {name!r} cannot be used here: {first}. Leave --device out, or say cpu.") from None

@@ -14,6 +14,7 @@ import memlib
 from memlib import cli
 from memlib.data import DataError
 from memlib.experiments import registry
+from memlib.experiments.experiment import Published
 from memlib.experiments.holographic_babi_grid import Settings
 from memlib.ledger import records
 from tests.experiments.tiny import experiment as tiny_experiment
@@ -182,6 +183,22 @@ def test_a_run_is_interrupted_resumed_and_reported(points, own_places):
     assert "memlib run points/perceptron --profile full" in told
 
 
+def test_a_quick_run_may_leave_out_a_published_test(monkeypatch):
+    """As `ntm/copy` does: its record is no contradiction, it is reported, and the report names what was left out."""
+    figures = (Published(metric="accuracy", figure=80.0, own=True), Published(metric="accuracy_at_20", figure=1.0))
+    experiment = tiny_experiment(published=figures)
+    monkeypatch.setitem(registry.EXPERIMENTS, experiment.name, experiment)
+    for _ in range(2):
+        said = call("run", "points/perceptron", "--device", "cpu")
+        assert said.exit_code == 0, said.output
+    told = call("report").output.partition("points/perceptron")[2]
+    assert "ours:      accuracy: best of 2" in told
+    assert "accuracy_at_20 was not tested" in told
+    full = call("run", "points/perceptron", "--device", "cpu", "--profile", "full", "--seeds", "1")
+    assert full.exit_code == 0, full.output
+    assert "figures: accuracy_at_20 is missing" in call("report").output
+
+
 def test_a_full_run_gets_its_verdict_and_a_row_in_markdown(points):
     assert "not run" in call("report", "--markdown").output.splitlines()[-1]
     assert call("run", "points/perceptron", "--profile", "full", "--device", "cpu").exit_code == 0
@@ -226,6 +243,7 @@ def test_a_device_that_is_not_here(points):
     result = call("run", "points/perceptron", "--device", "gpu")
     assert result.exit_code == 1
     assert "device 'gpu' cannot be used here" in result.output
+    assert "device 'meta' cannot be used here" in call("run", "points/perceptron", "--device", "meta").output
 
 
 def test_curves_go_to_tensorboard_when_asked_for(points, own_places, monkeypatch):

@@ -22,6 +22,7 @@ from memlib.ledger import machine
 from memlib.ledger.agreement import contradictions
 
 SCHEMA = 1
+_ANEW = "Restore it from git, or delete it and run the experiment again."
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
 
 
@@ -64,15 +65,18 @@ def read(file: Path) -> dict[str, Any]:
     """
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise RecordError(f"cannot read the record {file}: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise RecordError(f"cannot read the record {file}: it is no text in UTF-8 ({error}). {_ANEW}") from error
     except json.JSONDecodeError as error:
+        raise RecordError(f"{file} is no valid JSON (line {error.lineno}: {error.msg}). {_ANEW}") from error
+    if not isinstance(record, dict) or "name" not in record or not isinstance(record.get("settings"), dict):
         raise RecordError(
-            f"{file} is no valid JSON (line {error.lineno}: {error.msg}). "
-            "Restore it from git, or delete it and run the experiment again."
-        ) from error
-    if not isinstance(record, dict) or "name" not in record or "settings" not in record:
-        raise RecordError(f"{file} is no record: expected a JSON object with at least 'name' and 'settings'.")
+            f"{file} is no record: expected a JSON object with at least 'name' and 'settings', an object too. {_ANEW}"
+        )
+    if not isinstance(record.get("schema", SCHEMA), int):
+        raise RecordError(f"{file} has schema {record['schema']!r}; expected a whole number. {_ANEW}")
     if record.get("schema", SCHEMA) > SCHEMA:
         raise RecordError(
             f"{file} has schema {record['schema']}; this memlib ({memlib.__version__}) knows up to {SCHEMA}. Update it."
@@ -183,6 +187,22 @@ def save(record: Mapping[str, Any], folder: Path | str | None = None, *, replace
             Path(staging).unlink(missing_ok=True)
         raise RecordError(f"cannot write the record {goal}: {error.strerror or error}.") from error
     return goal
+
+
+def writable(folder: Path) -> Path:
+    """The folder itself, made where it is missing, once it is known that records can be written there.
+
+    Raises:
+        RecordError: they cannot; better known before hours of training than after.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        raise RecordError(
+            f"records cannot be written to {folder}: {error.strerror or error}. Give another folder, with --out."
+        ) from error
 
 
 def _refuse_other(old: dict[str, Any], new: dict[str, Any], goal: Path) -> None:

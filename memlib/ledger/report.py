@@ -47,12 +47,12 @@ def entry(experiment: Experiment | Measurement) -> Entry:
     verdict = judge(experiment, runs_of(experiment))
     if experiment.baseline:
         return _variant(experiment, verdict)
-    units = [_unit(experiment, one) for one in experiment.published]
     return Entry(
         experiment.name,
-        _several(experiment, [f"{one}{unit}" for one, unit in zip(experiment.published, units, strict=True)]),
+        _several(experiment, {one: f"{one}{_unit(experiment, one)}" for one in experiment.published}),
         _several(
-            experiment, [_ours(one.published, one.values, _unit(experiment, one.published)) for one in verdict.ours]
+            experiment,
+            {one.published: _ours(one.published, one.values, _unit(experiment, one.published)) for one in verdict.ours},
         ),
         _budget(verdict, experiment),
         "; ".join(dict.fromkeys(one for record in verdict.records for one in _machines(record))),
@@ -93,10 +93,11 @@ def _variant(experiment: Experiment, verdict: Verdict) -> Entry:
     )
 
 
-def _several(experiment: Experiment, texts: list[str]) -> str:
-    if len(texts) < 2:
-        return "".join(texts)
-    return "; ".join(f"{one.metric}: {text}" for one, text in zip(experiment.published, texts, strict=True))
+def _several(experiment: Experiment, texts: dict[Published, str]) -> str:
+    """One text for each figure; where there is more than one to reach, each is named."""
+    if len(experiment.published) < 2:
+        return "".join(texts.values())
+    return "; ".join(f"{one.metric}: {text}" for one, text in texts.items())
 
 
 def _unit(experiment: Experiment, published: Published) -> str:

@@ -31,13 +31,13 @@ def run(experiment: Experiment, profile: str, seeds: Iterable[int], sitting: Sit
         The records of these seeds, as far as there are any; each stands on disk.
 
     Raises:
-        RecordError: an earlier record contradicts the experiment, or one cannot be written.
+        RecordError: an earlier record contradicts the experiment, or none can be written, said before training.
         CheckpointError: the checkpoints are of another run, damaged, or cannot be written.
         Diverged: the loss went wrong; the record says so.
         KeyboardInterrupt: after Ctrl-C, with everything saved.
     """
     end = time.monotonic() + 60 * sitting.minutes
-    folder = sitting.folder or records.places()[0]
+    folder = records.writable(sitting.folder or records.places()[0])
     found, begun = [], False
     for seed in seeds:
         name = run_name(experiment.name, profile, seed)

@@ -105,9 +105,11 @@ def judge(experiment: Experiment, records: Sequence[Record]) -> Verdict:
         done = ", ".join(f"{record['budget']['updates']:,}" for record in chosen)
         wanted = chosen[0]["settings"]["updates"]
         tested = [record for record in chosen if record["figures"]]
-        ours = tuple(_ours(published, tested) for published in experiment.published) if tested else ()
+        ours = _beside(experiment, tested)
         return Verdict(PARTIAL, (f"unfinished after {done} of {wanted:,} updates", *reasons), ours, tuple(chosen))
-    ours = tuple(_ours(published, chosen) for published in experiment.published)
+    ours = _beside(experiment, chosen)
+    told = {one.published.metric for one in ours}
+    reasons += [f"{one.metric} was not tested" for one in experiment.published if one.metric not in told]
     for one in ours:
         count = one.published.seeds or 0
         if len(chosen) >= SEEDS_NEEDED and one.published.statistic == "best" and len(chosen) < count:
@@ -163,6 +165,12 @@ def _differences(experiment: Experiment, records: Sequence[Record]) -> list[str]
     if first["finished"] and len(records) < SEEDS_NEEDED:
         found.append(f"{len(records)} of {SEEDS_NEEDED} seeds")
     return found
+
+
+def _beside(experiment: Experiment, records: Sequence[Record]) -> tuple[Ours, ...]:
+    """Our figures beside each published one that all the records have; the quick profile may leave some out."""
+    having = [one for one in experiment.published if all(one.metric in record["figures"] for record in records)]
+    return tuple(_ours(one, records) for one in having) if records else ()
 
 
 def _ours(published: Published, records: Sequence[Record]) -> Ours:

@@ -93,7 +93,7 @@ def load(folder: Path, identity: dict[str, Any]) -> tuple[Any, list[str]]:
             if _digest(content) != header["sha256"]:
                 raise ValueError("its tensors do not match their checksum")
             state = restore(load_tensors(content), header["state"])
-        except (OSError, ValueError, KeyError, SafetensorError) as error:
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
             remarks.append(f"{place} is damaged ({error}); the one before it is used.")
             continue
         _same(header["identity"], identity, place)

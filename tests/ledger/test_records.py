@@ -88,7 +88,9 @@ def test_a_record_without_settings_is_refused():
         ("[]", "is no record"),
         ('{"name": "toy-run"}', "is no record"),
         ('{"name": "toy-run", "settings": {}, "schema": 99}', "schema 99"),
-        (b"\xff\xfe", "cannot read"),
+        ('{"name": "toy-run", "settings": []}', "is no record.* an object too. Restore it"),
+        ('{"name": "toy-run", "settings": {}, "schema": "new"}', "schema 'new'; expected a whole number. Restore it"),
+        (b"\xff\xfe", "cannot read.*no text in UTF-8.* Restore it from git"),
     ],
 )
 def test_a_broken_file_is_named(own_places, content, says):
@@ -121,6 +123,15 @@ def test_a_folder_that_refuses(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(RecordError, match="cannot write the record"):
         save(RECORD, tmp_path / "file" / "results")
+
+
+def test_a_folder_is_tried_before_it_is_needed(tmp_path):
+    assert records.writable(tmp_path / "new/results") == tmp_path / "new/results"
+    assert list((tmp_path / "new/results").iterdir()) == []
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file", tmp_path / "file/results"):
+        with pytest.raises(RecordError, match=r"cannot be written to .*file.* Give another folder, with --out"):
+            records.writable(folder)
 
 
 def test_a_write_that_fails_leaves_the_old_record_alone(own_places, monkeypatch):

@@ -167,13 +167,23 @@ def test_a_record_of_other_settings_is_refused_with_its_name(points, places, mon
         ({"figures": {"loss": 1.0}}, "figures: accuracy is missing"),
         ({"budget": {"updates": 7}}, "finished after 7 of 120"),
         ({"seed": 2}, "name is"),
+        ({"finished": ...}, "finished is missing"),
+        ({"seconds": ..., "hardware": ...}, "seconds is missing; hardware is missing"),
     ],
 )
 def test_what_else_a_record_may_contradict(points, change, says):
     (record,) = sit(points)
-    records.save({**record, **change}, replace=True)
+    records.save({key: value for key, value in {**record, **change}.items() if value is not ...}, replace=True)
     with pytest.raises(records.RecordError, match=says):
         records.load("points.perceptron.full.1")
+    with pytest.raises(records.RecordError, match=says):
+        sit(points)
+
+
+def test_nothing_is_trained_for_a_folder_that_cannot_be_written(places):
+    (places / "file").write_text("")
+    with pytest.raises(records.RecordError, match=r"cannot be written to .*file"):
+        sit(stopping_after(1, AssertionError), folder=places / "file")
 
 
 def test_rows_of_a_curve_go_to_the_log(points):

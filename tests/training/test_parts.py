@@ -1,13 +1,14 @@
 """The parts of the training package, one by one."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from memlib.training import ByUpdate, Diverged, Epochs, Generated, Guard, HalveWhenWorse, randomness
+from memlib.training import ByUpdate, Diverged, Epochs, Generated, Guard, HalveWhenWorse, checkpoint, randomness
 from memlib.training.tree import flatten, restore
 
 from . import worker
@@ -33,6 +34,16 @@ def test_what_a_checkpoint_cannot_hold_is_named() -> None:
         flatten({"a": [1, {2}]})
     with pytest.raises(TypeError, match=r"keys that are strings or whole numbers"):
         flatten({"a": {1.5: 2}})
+
+
+@pytest.mark.parametrize("header", ["[1]", '"text"', "7", "{}", '{"sha256": 3, "state": {}}', ""])
+def test_a_header_that_is_none_is_passed_over(tmp_path: Path, header: str) -> None:
+    for update in (1, 2):
+        checkpoint.save(tmp_path, update, {"update": update}, {"run": "a"})
+    (tmp_path / "checkpoint-000000002/state.json").write_text(header)
+    state, remarks = checkpoint.load(tmp_path, {"run": "a"})
+    assert state == {"update": 1}
+    assert "checkpoint-000000002 is damaged" in remarks[0]
 
 
 def test_random_states_come_back() -> None:
