@@ -34,13 +34,8 @@ app = typer.Typer(
 Paper = Annotated[str, typer.Option(help="Only this paper, by its key, such as weissenborn2016.")]
 PROFILE_HELP = "quick or full (default: MEMLIB_PROFILE, else quick; full for a measurement)."
 TROUBLES = (
-    registry.UnknownExperiment,
-    DataError,
-    records.RecordError,
-    CheckpointError,
-    WeightsError,
-    Diverged,
-    ValueError,
+    *(registry.UnknownExperiment, DataError, records.RecordError, CheckpointError, WeightsError, Diverged),
+    *(ValueError, OSError),
 )
 
 

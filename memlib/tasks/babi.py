@@ -11,6 +11,7 @@ from memlib.tasks.babi_facts import Dropped, Fact, Moved, Took, asked, fact
 from memlib.tasks.babi_story import Question, Statement, Stories, Story, text
 from memlib.tasks.babi_world import simulate
 from memlib.tasks.checks import whole_number
+from memlib.tasks.files import text_of
 
 __all__ = [
     "Dropped",
@@ -144,12 +145,12 @@ def read(path: Path | str, task: int, partition: str, variant: str = VARIANT) ->
         All stories in the file's order, the last one included; words keep their case.
 
     Raises:
-        ValueError: a line is not of bAbI's form, or there is no such task, partition or variant.
+        ValueError: a line is not of bAbI's form, or no text, or there is no such task, partition or variant.
         DataError: the file is not there.
     """
     file = Path(path) if Path(path).is_file() else file_of(path, task, partition, variant)
     source = file.parent.name if file.parent.name in VARIANTS else file.name
-    return Stories(parse(file.read_text(encoding="utf-8"), str(file)), f"bAbI v1.2 {source}", file)
+    return Stories(parse(text_of(file), str(file)), f"bAbI v1.2 {source}", file)
 
 
 def stories(task: int, partition: str = "test", *, variant: str = VARIANT, count: int = 200, seed: int = 0) -> Stories:

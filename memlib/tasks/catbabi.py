@@ -17,6 +17,7 @@ import torch
 from memlib.data import DataError
 from memlib.tasks import babi, babi_three_facts, babi_world
 from memlib.tasks.babi_story import text
+from memlib.tasks.files import text_of
 
 PAD, EOS, ASK = "<pad>", "<eos>", "?"
 PARTITIONS = ("train", "valid", "test")
@@ -75,7 +76,7 @@ def parse(content: str, task: int, name: str = "the text", *, keep_last: bool = 
         keep_last: whether the last story stays. The authors' preparation loses it.
 
     Raises:
-        ValueError: a line is of another form; the message names the file and the line.
+        ValueError: a line is of another form, or there is none; the message names the file and the line.
     """
     samples: list[Sample] = []
     story: list[str] = []
@@ -96,7 +97,9 @@ def parse(content: str, task: int, name: str = "the text", *, keep_last: bool = 
                 f"its supporting lines between tabs; got {line!r}."
             )
         story += [*cells[0][:-1].split(" "), ASK, cells[1]]
-    if keep_last and story:
+    if not story:
+        raise ValueError(f"{name} is empty: expected stories.")
+    if keep_last:
         samples.append((task, story))
     return samples
 
@@ -133,7 +136,7 @@ def stories(root: Path | str, partition: str) -> Samples:
                 raise
             samples, simulated = _third(Path(root))
         else:
-            samples = parse(file.read_text(encoding="utf-8"), task, str(file))
+            samples = parse(text_of(file), task, str(file))
         found += samples
     return Samples(found, "bAbI v1.2 en-valid-10k, joined", simulated)
 

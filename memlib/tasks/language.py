@@ -7,7 +7,6 @@ line gives its words and one ``<eos>``. Each data set is three files, under any 
 Source: merity2018, Sec. 4
 """
 
-import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from torch import Tensor
 
 from memlib.data import DataError, cache, locate
 from memlib.tasks.checks import whole_number
+from memlib.tasks.files import copy_whole, lines_of
 
 PARTITIONS = ("train", "valid", "test")
 FILES = ("{}.txt", "wiki.{}.tokens", "ptb.{}.txt")
@@ -74,7 +74,8 @@ def corpus(texts: Mapping[str, list[str]], source: str, marks: Mapping[str, Tens
         ValueError: a text is missing or empty.
     """
     if set(texts) != set(PARTITIONS) or not all(texts.values()):
-        raise ValueError(f"expected texts that are not empty for {', '.join(PARTITIONS)}; got {', '.join(texts)}.")
+        got = ", ".join(name if tokens else f"{name} (empty)" for name, tokens in texts.items())
+        raise ValueError(f"expected texts that are not empty for {', '.join(PARTITIONS)}; got {got or 'none'}.")
     counts = Counter(texts["train"])
     words = list(dict.fromkeys(word for part in PARTITIONS for word in texts[part]))
     words.sort(key=lambda word: -counts[word])
@@ -108,11 +109,11 @@ def read(root: Path | str, source: str) -> Corpus:
 
     Raises:
         DataError: one is missing.
+        ValueError: one is empty or no text.
     """
     texts = {}
     for partition in PARTITIONS:
-        with open(file_of(root, partition), encoding="utf-8") as lines:
-            texts[partition] = list(tokens(lines))
+        texts[partition] = list(tokens(lines_of(file_of(root, partition))))
     return corpus(texts, source)
 
 
@@ -154,16 +155,13 @@ def adopt(name: str, folder: Path | str, to: Path | str | None = None) -> Path:
         The folder of the copies.
 
     Raises:
-        DataError: a file is missing, or they are not that text.
+        DataError: a file is missing, or they are not that text, or they cannot be copied.
         ValueError: the name is none of `load`'s.
     """
     folder = Path(folder).expanduser()
     _checked(name, folder)
     goal = (cache() if to is None else Path(to).expanduser()) / name
-    goal.mkdir(parents=True, exist_ok=True)
-    for partition in PARTITIONS:
-        shutil.copyfile(file_of(folder, partition), goal / f"{partition}.txt")
-    return goal
+    return copy_whole({f"{partition}.txt": file_of(folder, partition) for partition in PARTITIONS}, goal)
 
 
 def batchify(ids: Int[Tensor, " tokens"], rows: int) -> Int[Tensor, "rows length"]:

@@ -6,7 +6,7 @@ and solved by our own solvers, and the files serve as tests, and as a check of t
 Source: vinyals2015
 """
 
-import shutil
+import math
 from pathlib import Path
 
 import torch
@@ -14,6 +14,7 @@ import torch
 from memlib.data import DataError, find
 from memlib.data.places import cache
 from memlib.tasks.convex_hull import ConvexHull
+from memlib.tasks.files import copy_whole, lines_of
 from memlib.tasks.planar_points import PointTask, Problems, padded
 from memlib.tasks.tours import Tours, length
 
@@ -61,17 +62,16 @@ def read(path: Path | str, size: int, limit: int | None = None) -> Problems:
     """
     points: list[list[float]] = []
     answers: list[list[int]] = []
-    with open(path, encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            try:
-                told, answer = _line(line)
-            except ValueError as error:
-                raise ValueError(f"{path}, line {number}: {error}") from None
-            if len(told) == 2 * size:
-                points.append(told)
-                answers.append(answer)
-            if len(points) == limit:
-                break
+    for number, line in enumerate(lines_of(path), start=1):
+        try:
+            told, answer = _line(line)
+        except ValueError as error:
+            raise ValueError(f"{path}, line {number}: {error}") from None
+        if len(told) == 2 * size:
+            points.append(told)
+            answers.append(answer)
+        if len(points) == limit:
+            break
     if not points:
         raise ValueError(f"{path}: expected problems of {size} points, found none.")
     return Problems(torch.tensor(points, dtype=torch.float64).unflatten(1, (-1, 2)), padded(answers, size))
@@ -101,7 +101,7 @@ def adopt(folder: Path | str, to: Path | str | None = None) -> Path:
         The folder of the copies.
 
     Raises:
-        DataError: there is none of the files, or one is damaged or holds wrong answers.
+        DataError: there is none of the files, or one is damaged, holds wrong answers or cannot be copied.
     """
     folder = Path(folder).expanduser()
     found = {key: folder / name for key, name in FILES.items() if (folder / name).is_file()}
@@ -115,10 +115,7 @@ def adopt(folder: Path | str, to: Path | str | None = None) -> Path:
         if faults:
             raise DataError(f"{path}: {faults} of its first answers are wrong; expected exact ones.")
     goal = (cache() if to is None else Path(to).expanduser()) / NAME
-    goal.mkdir(parents=True, exist_ok=True)
-    for path in found.values():
-        shutil.copyfile(path, goal / path.name)
-    return goal
+    return copy_whole({path.name: path for path in found.values()}, goal)
 
 
 def _line(line: str) -> tuple[list[float], list[int]]:
@@ -127,6 +124,8 @@ def _line(line: str) -> tuple[list[float], list[int]]:
     told, places = [float(value) for value in left.split()], [int(value) for value in right.split()]
     if not word or not told or len(told) % 2:
         raise ValueError("expected pairs of coordinates, the word output, and places.")
+    if not all(map(math.isfinite, told)):
+        raise ValueError(f"expected finite coordinates, got {left.strip()}.")
     size = len(told) // 2
     if len(places) < 3 or places[0] != places[-1] or len(set(places)) != len(places) - 1:
         raise ValueError(f"expected different places and the first one again at the end, got {places}.")

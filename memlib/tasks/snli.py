@@ -14,6 +14,7 @@ import torch
 
 from memlib.data import DataError, find, locate
 from memlib.tasks.entailment_pairs import LABELS, Pair, counts
+from memlib.tasks.files import lines_of
 
 __all__ = ["LABELS", "PARTITIONS", "Pair", "Pairs", "counts", "development_split", "load", "read", "tokens"]
 
@@ -102,10 +103,9 @@ def read(path: Path | str, *, lower: bool = True, source: str | None = None) -> 
     if not path.is_file():
         raise DataError(f"{path} is not there. Fetch SNLI with: memlib data snli")
     parse, found = ROWS[path.suffix], list[Pair | None]()
-    with open(path, encoding="utf-8", newline="\n") as lines:
+    for row in lines_of(path, newline="\n"):
         try:
-            for row in lines:
-                found.append(parse(row.rstrip("\r\n"), lower))
+            found.append(parse(row.rstrip("\r\n"), lower))
         except ValueError as error:
             raise ValueError(f"{path}, line {len(found) + 1}: {error}.") from None
     if not found:

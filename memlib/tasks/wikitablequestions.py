@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from memlib.data import DataError, locate
+from memlib.tasks.files import lines_of, text_of
 
 NAME = "wikitablequestions"
 # 14,152, 4,344 and 3,537 questions; the test's tables are not among those of training.
@@ -86,7 +87,7 @@ def read_questions(path: Path | str) -> list[WikiQuestion]:
     path = Path(path)
     if not path.is_file():
         raise DataError(f"{path} is not there. Fetch it with: memlib data {NAME}")
-    lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    lines = text_of(path).rstrip("\n").split("\n")
     if tuple(lines[0].rstrip("\r").split("\t")) != FIELDS:
         raise ValueError(f"{path}, line 1: expected the header {' '.join(FIELDS)} between tabs, got {lines[0]!r}.")
     found = []
@@ -111,14 +112,17 @@ def read_table(path: Path | str) -> WikiTable:
 
     Raises:
         DataError: it is not there.
-        ValueError: it has no row below its header, or rows of different widths.
+        ValueError: it has no row below its header, rows of different widths, or a quote that never ends.
     """
     path = Path(path)
     if not path.is_file():
         raise DataError(f"{path} is not there. Fetch it with: memlib data {NAME}")
-    with open(path, encoding="utf-8", newline="") as lines:
-        rows = [tuple(row) for row in csv.reader(lines, doublequote=False, escapechar="\\")]
-    if len(rows) < 2:
+    try:
+        lines = lines_of(path, newline="")
+        rows = [tuple(row) for row in csv.reader(lines, doublequote=False, escapechar="\\", strict=True)]
+    except csv.Error as error:
+        raise ValueError(f"{path}: expected cells between commas ({error}).") from None
+    if len(rows) < 2 or not rows[0]:
         raise ValueError(f"{path}: expected a header and at least one row, got {len(rows)} rows.")
     for place, row in enumerate(rows, start=1):
         if len(row) != len(rows[0]):

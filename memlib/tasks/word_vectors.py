@@ -6,6 +6,8 @@ and downloads where it finds no file.
 Source: pennington2014
 """
 
+import codecs
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -42,6 +44,8 @@ def _rows(path: Path) -> Iterator[tuple[int, bytes]]:
     with open(path, "rb") as file:
         for number, line in enumerate(file, start=1):
             row = line.rstrip(b"\r\n ")
+            if number == 1:
+                row = row.removeprefix(codecs.BOM_UTF8)
             if number == 1 and len(parts := row.split(b" ")) == 2 and all(part.isdigit() for part in parts):
                 continue
             yield number, row
@@ -84,9 +88,12 @@ def read_vectors(
             )
         if word in wanted and word not in found:
             try:
-                found[word] = torch.tensor([float(one) for one in numbers])
+                values = [float(one) for one in numbers]
             except ValueError:
-                raise ValueError(f"{path}, line {number}: expected {width} numbers after {word.decode()!r}.") from None
+                values = [math.nan]
+            if not all(map(math.isfinite, values)):
+                raise ValueError(f"{path}, line {number}: expected {width} numbers after {word.decode()!r}.")
+            found[word] = torch.tensor(values)
     if not width:
         raise ValueError(f"{path} is empty: expected words with their vectors.")
     table = torch.randn(len(words), width, generator=generator)
