@@ -120,6 +120,8 @@ class _Seed:
         try:
             trainer.train(self._minutes(trainer, end))
             done = trainer.progress.update >= pieces.settings.updates
+            if self.sitting.test_anyway:
+                trainer.validate_at_last()
             if done or (self.sitting.test_anyway and trainer.progress.best_weights):
                 tested = time.monotonic()
                 figures = self._test(pieces, trainer)

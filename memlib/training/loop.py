@@ -21,6 +21,7 @@ from memlib.training.guard import Guard
 from memlib.training.interrupts import StopRequest, Stopwatch
 from memlib.training.schedules import Constant, Schedule
 from memlib.training.streams import Stream
+from memlib.training.tree import on_device
 
 Loss = Callable[[nn.Module, Any, Any], tuple[Tensor, Any]]
 Validate = Callable[[nn.Module], dict[str, float]]
@@ -147,6 +148,14 @@ class Trainer:
         stop.raise_if_requested()
         return progress
 
+    def validate_at_last(self) -> None:
+        """Validate now, where training stopped before its first validation, so that the run has a figure; save that."""
+        if self.progress.curve or not self.progress.losses:
+            return
+        with Stopwatch(math.inf, self.progress.seconds).phase("validate"):
+            self._validate()
+        self.save()
+
     def _update(self, batch: Any) -> float:
         """One step of the optimiser; returns the loss before it.
 
@@ -213,7 +222,7 @@ class Trainer:
         state, remarks = checkpoint.load(self.folder, self.identity)
         if state is not None:
             self.progress = Progress(**state["progress"])
-            self.progress.carry = _to(self.progress.carry, self.device)
+            self.progress.carry = on_device(self.progress.carry, self.device)
             self.model.load_state_dict(state["model"])
             for name, part in self._parts().items():
                 part.load_state_dict(state[name])
@@ -237,14 +246,3 @@ class Trainer:
 
     def _bar(self) -> Any:
         return tqdm(total=self.settings.updates, initial=self.progress.update, unit="updates", disable=self.quiet)
-
-
-def _to(value: Any, device: torch.device) -> Any:
-    """Move the tensors of a nested carry to a device."""
-    if isinstance(value, Tensor):
-        return value.to(device)
-    if isinstance(value, dict):
-        return {key: _to(item, device) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(_to(item, device) for item in value)
-    return value

@@ -61,3 +61,14 @@ def restore(tensors: dict[str, Tensor], skeleton: Any) -> Any:
         return {key: restore(tensors, item) for key, item in skeleton["dict"]}
     kind = list if "list" in skeleton else tuple
     return kind(restore(tensors, item) for item in next(iter(skeleton.values())))
+
+
+def on_device(value: Any, device: torch.device) -> Any:
+    """Move the tensors of a nested carry to a device."""
+    if isinstance(value, Tensor):
+        return value.to(device)
+    if isinstance(value, dict):
+        return {key: on_device(item, device) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(on_device(item, device) for item in value)
+    return value

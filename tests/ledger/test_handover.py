@@ -39,6 +39,20 @@ def test_a_run_out_of_time_is_tested_where_that_is_asked_for(points, short):  # 
     assert verdict.ours[0].values == (record["figures"]["accuracy"],)
 
 
+def test_a_run_out_of_time_before_its_first_validation_has_a_figure_too(points, monkeypatch):  # noqa: F811
+    looks = iter([False] * 7)
+    with monkeypatch.context() as clock:
+        clock.setattr(Stopwatch, "over", property(lambda watch: next(looks, True)))
+        (record,) = sit(points, minutes=60, test_anyway=True)
+    assert [row["update"] for row in record["curve"]] == [record["budget"]["updates"]]
+    assert record["budget"]["updates"] < 10
+    assert 0 <= record["figures"]["accuracy"] <= 100
+    assert record["best_validated"] == record["curve"][0]["accuracy"]
+    (ended,) = sit(points)
+    assert ended["finished"]
+    assert ended["curve"][0] == record["curve"][0]
+
+
 def test_another_machine_goes_on_to_the_same_numbers(points, short, tmp_path):  # noqa: F811
     (whole,) = sit(points, folder=tmp_path / "elsewhere")
     shutil.rmtree(tmp_path / "runs")
