@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Bool, Complex, Float, Int
 from torch import Tensor
 
+from memlib.kernels.precision import single_under_autocast
 from memlib.mechanisms import holographic
 
 WINDOW = 50
@@ -37,6 +38,7 @@ class Weights(NamedTuple):
     candidate_bias: Tensor
 
 
+@single_under_autocast
 def am_gru(
     xs: Float[Tensor, "batch time input"],
     memory: Complex[Tensor, "batch copies d"],

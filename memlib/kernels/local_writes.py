@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from memlib.kernels.precision import single_under_autocast
+
 
 class Shared(NamedTuple):
     """What is the same at every step, [rows, columns] as in torch.
@@ -54,6 +56,7 @@ class Window(NamedTuple):
     weights: Tensor
 
 
+@single_under_autocast
 def local_writes(
     gates: Tensor,
     memory: Tensor,

@@ -18,10 +18,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from memlib.kernels.precision import single_under_autocast
+
 EPSILON = 1e-5
 ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh}
 
 
+@single_under_autocast
 def recent_past(
     xs: Float[Tensor, "batch time d"],
     weight: Float[Tensor, "d d"],

@@ -15,6 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from memlib.mechanisms.lerp import lerp
 from memlib.mechanisms.shapes import checked
 
 __all__ = ["blend", "content", "erase_add", "erase_add_heads", "interpolate", "read", "sharpen", "shift", "similarity"]
@@ -76,7 +77,7 @@ def interpolate(
 
     Source: graves2014, Eq. 7
     """
-    return torch.lerp(previous, weights, gate)
+    return lerp(previous, weights, gate)
 
 
 @checked

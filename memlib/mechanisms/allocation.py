@@ -15,6 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from memlib.mechanisms.lerp import lerp
 from memlib.mechanisms.shapes import checked
 
 # Added to a usage before its logarithm: too little to change any usage that a single-precision number can tell from 0.
@@ -101,7 +102,7 @@ def write_weights(
 
     Source: graves2016dnc, Sec. Write weighting
     """
-    return write_gate * torch.lerp(content, allocation, allocation_gate)
+    return write_gate * lerp(content, allocation, allocation_gate)
 
 
 @checked

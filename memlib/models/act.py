@@ -18,6 +18,7 @@ from torch.nn import functional
 from memlib.mechanisms.halting import ponder_cost, spend
 from memlib.models.act_rows import take, weighted_sum
 from memlib.models.recurrent import Cell
+from memlib.models.steps import as_kind, check_steps
 
 
 @dataclass(frozen=True)
@@ -138,18 +139,19 @@ class ACT(nn.Module):
             Outputs [batch, time, width_out] and the last state.
 
         Raises:
-            ValueError: the inputs have not three axes, or no time step.
+            ValueError: the inputs have not three axes, no step, or another width; or the state is of another batch.
+            TypeError: the inputs are not of the weights' kind of number.
         """
         thought = self.ponder(inputs, state)
         return thought.outputs, thought.state
 
     def ponder(self, inputs: Float[Tensor, "batch time width_in"], state: Any = None) -> Pondering:
         """As the call of the network, with how long it thought. Arguments and errors are the same."""
-        if inputs.ndim != 3 or inputs.shape[1] == 0:
-            raise ValueError(
-                f"ACT: expected inputs [batch, time, width] with at least one step, got {tuple(inputs.shape)}."
-            )
-        state = self.initial_state(inputs.shape[0]) if state is None else state
+        # Most cells know the width of their inputs, one of which may be the flag.
+        width = getattr(self.cell, "input_size", None)
+        check_steps(self, inputs, width if width is None else width - self.config.first_step_flag, state)
+        start = self.initial_state(inputs.shape[0])
+        state = start if state is None else as_kind(start, state)
         halts = []
         for x in inputs.unbind(1):
             halts.append(self.halt(x, state))

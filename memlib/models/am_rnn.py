@@ -236,7 +236,11 @@ class DualAMRNN(nn.Module):
 
 
 def as_complex(real: Float[Tensor, "*batch h"]) -> Complex[Tensor, "*batch d"]:
-    """H real numbers as H/2 complex ones: the first half real, the second imaginary parts."""
+    """H real numbers as H/2 complex ones: the first half real, the second imaginary parts.
+
+    Autocast makes numbers of half size, of which there are no complex ones to reckon with: they become single.
+    """
+    real = real.float() if real.dtype in (torch.bfloat16, torch.float16) else real
     return torch.complex(*real.chunk(2, -1))
 
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from memlib.models.dnc_config import DNCConfig
 from memlib.models.dnc_memory import MemoryState, Signals, initial_memory, interface_sizes, memory_step, signals
+from memlib.models.steps import check_steps
 
 __all__ = ["DNC", "DNCConfig", "DNCState", "DNCTrace"]
 
@@ -192,18 +193,11 @@ class DNC(nn.Module):
         return torch.cat([said, flat], -1), after, told
 
     def _checked(self, inputs: Tensor, state: DNCState | None) -> DNCState:
-        if inputs.ndim != 3 or inputs.shape[1] == 0 or inputs.shape[2] != self.config.input_size:
-            raise ValueError(
-                f"DNC: expected inputs [batch, time, {self.config.input_size}] with at least one step, "
-                f"got {tuple(inputs.shape)}."
-            )
+        check_steps(self, inputs, self.config.input_size, state)
         if state is None:
             return self.initial_state(len(inputs))
         # A checkpoint hands named tuples back as plain ones.
-        state = DNCState(MemoryState(*state[0]), *state[1:])
-        if len(state.reads) != len(inputs):
-            raise ValueError(f"DNC: expected a state of {len(inputs)} rows, as inputs has; got {len(state.reads)}.")
-        return state
+        return DNCState(MemoryState(*state[0]), *state[1:])
 
 
 def _stacked(kind: Any, parts: tuple[Any, ...]) -> Any:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from memlib.models.fwm_cell import FastWeightMemory, FWMCell, FWMState
 from memlib.models.fwm_config import FWMConfig
 from memlib.models.recurrent import unroll
+from memlib.models.steps import readable
 
 __all__ = ["FWM", "FWMCell", "FWMConfig", "FWMState", "FastWeightMemory"]
 
@@ -162,7 +163,7 @@ def _check(vocabulary: int, tokens: Tensor, state: Any, mask: Tensor | None, sco
         raise ValueError(
             f"FWM: expected tokens [batch, time] with at least one row and step, got {tuple(tokens.shape)}."
         )
-    if not tokens.is_cuda and not 0 <= int(tokens.min()) <= int(tokens.max()) < vocabulary:
+    if readable(tokens) and not 0 <= int(tokens.min()) <= int(tokens.max()) < vocabulary:
         raise ValueError(
             f"FWM: expected tokens from 0 to {vocabulary - 1}, got {int(tokens.min())} to {int(tokens.max())}; "
             "build the model with the vocabulary's size."

@@ -6,7 +6,7 @@ sentence of the largest weight is taken. All else is `memlib.models.memory_netwo
 Source: xu2015, Sec. 4.1; sukhbaatar2015, Sec. 2
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
@@ -46,6 +46,10 @@ class HardMemoryNetwork(MemoryNetwork):
             raise ValueError("HardMemoryNetwork: expected attend_empty=False, for a hop chooses one sentence.")
         super().__init__(config)
         self.choices: list[Choice] = []
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy, or a saved network, has chosen nothing yet: what was chosen hangs on a graph, which is not copied."""
+        return {**self.__dict__, "choices": []}
 
     def read(
         self,

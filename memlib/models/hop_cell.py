@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from memlib.mechanisms.lerp import lerp
 from memlib.mechanisms.memory_network import match, next_question, respond
 
 
@@ -70,7 +71,7 @@ class HopCell(nn.Module):
         n = self.symbols
         facts, start, flag = x.split([n * (2 * n + 1), n, 1], -1)
         first, second = facts.view(len(x), n, 2 * n + 1).split([n, n + 1], -1)
-        question = torch.lerp(state.memory, self.asked(start), flag)
+        question = lerp(state.memory, self.asked(start), flag)
         memories = self.keys(first)
         found = respond(match(question, memories, self._looked_at(question, memories)), self.values(second))
         return torch.cat([question, found], -1), HopState(next_question(question, found, self.onward.weight))

@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from memlib.kernels.shared_sentences import shared_match, shared_respond
 from memlib.mechanisms.memory_network import answer_scores, next_question
+from memlib.models.steps import check_words
 
 TYINGS = ("adjacent", "layer-wise")
 ENCODINGS = ("bag", "position", "centred")
@@ -146,6 +147,8 @@ class MemoryNetwork(nn.Module):
         ages: Int[Tensor, "batch slots"] | None = None,
     ) -> Reading:
         """Like the call of the model, with the weights of each hop over the sentences."""
+        if story.ndim != 3:
+            raise ValueError(f"expected a story [batch, slots, words], got {tuple(story.shape)}.")
         places = torch.arange(story.shape[0] * story.shape[1], device=story.device).view(story.shape[:2])
         return self.read(story.flatten(0, 1), places, question, ages)
 
@@ -167,9 +170,12 @@ class MemoryNetwork(nn.Module):
             kept: False takes a sentence out of its story and leaves the ages of the others, [batch, slots].
 
         Raises:
-            ValueError: there are more slots than the network tells ages apart.
+            ValueError: there are more slots than the network tells ages apart, or a shape or a word does not fit.
+            TypeError: words that are no whole numbers.
         """
         config = self.config
+        check_words(self, sentences, "sentences", config.vocabulary)
+        check_words(self, question, "question", config.vocabulary, len(places))
         if places.shape[1] > config.memory:
             raise ValueError(
                 f"expected at most {config.memory} sentences, the newest first, got {places.shape[1]}: "

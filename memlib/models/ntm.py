@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from memlib.models.ntm_cell import NTMCell, NTMState, Signals
 from memlib.models.ntm_config import NTMConfig
 from memlib.models.recurrent import unroll
+from memlib.models.steps import as_kind, check_steps
 
 __all__ = ["NTM", "NTMConfig", "NTMState", "Trace"]
 
@@ -71,11 +72,11 @@ class NTM(nn.Module):
             Logits [batch, time, width_out] and the last state.
 
         Raises:
-            ValueError: the inputs have not three axes, no step, or another width.
+            ValueError: the inputs have not three axes, no step, or another width; or the state is of another batch.
+            TypeError: the inputs are not of the weights' kind of number.
         """
-        self._check(inputs)
+        state = self._checked(inputs, state)
         step = self._step[0] if self._step and torch.is_grad_enabled() else self.cell
-        state = self.initial_state(inputs.shape[0]) if state is None else state
         features, after = unroll(step, inputs, state)
         return self.output(features), after
 
@@ -99,9 +100,8 @@ class NTM(nn.Module):
         self, inputs: Float[Tensor, "batch time width_in"], state: NTMState | None = None
     ) -> tuple[Float[Tensor, "batch time width_out"], NTMState, Trace]:
         """As `forward`, and all that the heads did: what figures are drawn from."""
-        self._check(inputs)
+        state = self._checked(inputs, state)
         cell, readers = self.cell, self.config.read_heads
-        state = self.initial_state(inputs.shape[0]) if state is None else state
         features, rows = [], []
         for x in inputs.unbind(1):
             hidden, controller = cell.control(x, state)
@@ -119,9 +119,11 @@ class NTM(nn.Module):
         """How many weights are trained."""
         return sum(weight.numel() for weight in self.parameters())
 
-    def _check(self, inputs: Tensor) -> None:
-        expected = self.config.width_in
-        if inputs.ndim != 3 or inputs.shape[1] == 0 or inputs.shape[2] != expected:
-            raise ValueError(
-                f"NTM: expected inputs [batch, time, {expected}] with at least one step, got {tuple(inputs.shape)}."
-            )
+    def _checked(self, inputs: Tensor, state: NTMState | None) -> NTMState:
+        check_steps(self, inputs, self.config.width_in, state)
+        if isinstance(state, NTMState):
+            return state
+        start = self.initial_state(len(inputs))
+        # A checkpoint hands named tuples back as plain ones.
+        restored: NTMState = start if state is None else as_kind(start, state)
+        return restored

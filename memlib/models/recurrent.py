@@ -10,6 +10,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from memlib.mechanisms.lerp import lerp
+
 State = TypeVar("State")
 
 
@@ -43,10 +45,14 @@ def unroll(
         The outputs [batch, time, output] and the last state.
 
     Raises:
-        ValueError: xs has no three axes or no time step.
+        ValueError: xs has no three axes or no time step, or the mask is no mask of it.
     """
     if xs.ndim != 3 or xs.shape[1] == 0:
         raise ValueError(f"unroll: expected xs [batch, time, input] with at least one step, got {tuple(xs.shape)}.")
+    if mask is not None and (mask.dtype != torch.bool or mask.shape != xs.shape[:2]):
+        raise ValueError(
+            f"unroll: expected a mask of booleans {tuple(xs.shape[:2])}, got {mask.dtype} {tuple(mask.shape)}."
+        )
     state = cell.initial_state(xs.shape[0]) if state is None else state
     outputs = []
     for t in range(xs.shape[1]):
@@ -109,7 +115,7 @@ class GRUCell(nn.Module):
         h = state.memory
         reset, update = self.gates(torch.cat([x, h], -1)).sigmoid().chunk(2, -1)
         candidate = self.candidate(torch.cat([x, reset * h], -1)).tanh()
-        h = torch.lerp(h, candidate, update)
+        h = lerp(h, candidate, update)
         return h, GRUState(h)
 
 

@@ -15,6 +15,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from memlib.mechanisms.attention import attention_weights, dot_scores, soft_read
+from memlib.models.steps import readable
 
 ATTENTIONS = ("none", "additive", "dot")
 CELLS = {"gru": (nn.GRU, nn.GRUCell), "lstm": (nn.LSTM, nn.LSTMCell)}
@@ -212,5 +213,5 @@ class SequenceToSequence(nn.Module):
             raise ValueError(
                 f"expected {name} [batch, time] with at least one row and step, got {tuple(tokens.shape)}."
             )
-        if not tokens.is_cuda and not 0 <= int(tokens.min()) <= int(tokens.max()) < vocabulary:
+        if readable(tokens) and not 0 <= int(tokens.min()) <= int(tokens.max()) < vocabulary:
             raise ValueError(f"expected {name} tokens from 0 to {vocabulary - 1}; build the model with its vocabulary.")

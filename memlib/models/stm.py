@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from memlib.mechanisms.item_memory import numerical_rank
 from memlib.models import stm_official
 from memlib.models.recurrent import unroll
+from memlib.models.steps import check_steps
 from memlib.models.stm_cell import STMCell, STMState
 from memlib.models.stm_config import STMConfig
 from memlib.models.stm_sequence import run_sequence
@@ -118,13 +119,12 @@ class STM(nn.Module):
     def _check(self, inputs: Tensor, state: STMState | None, scored: Tensor | None) -> STMState | None:
         """The state as it should be; errors where something else is not."""
         width = self.config.width_in
-        if not inputs.is_floating_point():
-            raise TypeError(f"STM: expected floating-point inputs, got {inputs.dtype}; call .float() on them.")
         if inputs.ndim != 3 or 0 in inputs.shape or inputs.shape[-1] != width:
             raise ValueError(
                 f"STM: expected inputs [batch, time, {width}] with at least one row and step, "
                 f"got {tuple(inputs.shape)}."
             )
+        check_steps(self, inputs, width, state)
         if scored is not None and (
             scored.dtype != torch.bool or tuple(scored.shape) not in (inputs.shape[:2], inputs.shape[1:2])
         ):
@@ -132,9 +132,4 @@ class STM(nn.Module):
                 f"STM: expected `scored` of booleans {tuple(inputs.shape[:2])} or {tuple(inputs.shape[1:2])}, "
                 f"got {scored.dtype} {tuple(scored.shape)}."
             )
-        if state is None:
-            return None
-        state = STMState(*state)
-        if len(state.items) != len(inputs):
-            raise ValueError(f"STM: expected a state of {len(inputs)} rows, as inputs has; got {len(state.items)}.")
-        return state
+        return None if state is None else STMState(*state)

@@ -202,7 +202,7 @@ def test_around_a_memory_the_mean_state_is_still_a_state_of_that_memory() -> Non
 
 
 def test_wrong_inputs_and_options_are_named() -> None:
-    with pytest.raises(ValueError, match=r"expected inputs \[batch, time, width\] with at least one step"):
+    with pytest.raises(ValueError, match=r"expected inputs \[batch, time, 3\] with at least one step"):
         network()(inputs()[:, :0])
     with pytest.raises(ValueError, match=r"epsilon in \[0, 1\), got 1"):
         ACTConfig(epsilon=1.0)

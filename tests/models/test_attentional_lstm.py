@@ -67,6 +67,6 @@ def test_it_looks_at_earlier_steps_only(model: AttentionalLSTM) -> None:
 def test_what_does_not_fit_is_refused(model: AttentionalLSTM) -> None:
     with pytest.raises(ValueError, match=r"expected inputs \[batch, time, 3\]"):
         model(torch.randn(2, 5, 4).double())
-    with pytest.raises(ValueError, match="the state is of 1 rows, the inputs of 2"):
+    with pytest.raises(ValueError, match="expected a state of 2 rows, as inputs has; got 1"):
         model(torch.randn(2, 5, 3).double(), model.initial_state(1))
     assert model.size() == sum(p.numel() for p in model.parameters())

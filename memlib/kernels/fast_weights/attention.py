@@ -16,8 +16,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from memlib.kernels.fast_weights.trilinear import read_raw, sides_raw, write_raw
+from memlib.kernels.precision import single_under_autocast
 
 
+@single_under_autocast
 def attend(
     query: Float[Tensor, "batch queries d1"],
     entity: Float[Tensor, "batch queries d2"],

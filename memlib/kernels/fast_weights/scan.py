@@ -33,6 +33,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from memlib.kernels.precision import single_under_autocast
+
 # A write of which this little is left is nothing beside a memory of norm 1; smaller numbers make processors slow.
 FORGOTTEN = 1e-26
 
@@ -53,6 +55,7 @@ class Scan(NamedTuple):
     left: Tensor
 
 
+@single_under_autocast
 def write_scan(
     gram: Float[Tensor, "batch time time"],
     start: Float[Tensor, "batch time dv"],

@@ -11,10 +11,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from memlib.kernels.precision import single_under_autocast
+
 # Numbers in a block of pairs; on a GPU all rows go at once.
 BLOCK = 1_000_000
 
 
+@single_under_autocast
 def read_memory(
     memory: Float[Tensor, "batch d1 d2 dv"],
     first: Float[Tensor, "batch time d1"],
@@ -24,6 +27,7 @@ def read_memory(
     return _Read.apply(memory, first, second)
 
 
+@single_under_autocast
 def sum_writes(
     first: Float[Tensor, "batch time d1"],
     second: Float[Tensor, "batch time d2"],

@@ -21,7 +21,10 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
+from memlib.kernels.precision import single_under_autocast
 
+
+@single_under_autocast
 def write_items(
     items: Float[Tensor, "batch n d"],
     content: Float[Tensor, "batch n"],

@@ -18,10 +18,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from memlib.kernels.precision import single_under_autocast
+
 # Numbers that are laid out at a time, of the matrices and of x alike: 16 MB in float32.
 AT_ONCE = 4_000_000
 
 
+@single_under_autocast
 def consult(
     q: Float[Tensor, "batch nq d"],
     k: Float[Tensor, "batch nkv d"],
@@ -52,6 +55,7 @@ def consult(
     return found
 
 
+@single_under_autocast
 def distil_pairs(
     q: Float[Tensor, "batch time nq d"],
     k: Float[Tensor, "batch time nkv d"],
@@ -77,6 +81,7 @@ def distil_pairs(
     return found
 
 
+@single_under_autocast
 def stored_pairs(
     q: Float[Tensor, "batch time nq d"], k: Float[Tensor, "batch time nkv d"], v: Float[Tensor, "batch time nkv d"]
 ) -> Float[Tensor, "batch nq d d"]:

@@ -14,6 +14,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from memlib.models.recurrent import LSTMCell, LSTMState
+from memlib.models.steps import check_steps
 
 
 class AttentionalState(NamedTuple):
@@ -86,17 +87,8 @@ class AttentionalLSTM(nn.Module):
         return sum(weight.numel() for weight in self.parameters())
 
     def _run(self, inputs: Tensor, state: AttentionalState | None) -> tuple[Tensor, AttentionalState, list[Tensor]]:
-        if inputs.ndim != 3 or inputs.shape[1] == 0 or inputs.shape[2] != self.width_in:
-            raise ValueError(
-                f"AttentionalLSTM: expected inputs [batch, time, {self.width_in}] with at least one step, "
-                f"got {tuple(inputs.shape)}."
-            )
+        check_steps(self, inputs, self.width_in, state)
         state = self.initial_state(len(inputs)) if state is None else AttentionalState(*state)
-        if len(state.past) != len(inputs):
-            raise ValueError(
-                f"AttentionalLSTM: the state is of {len(state.past)} rows, the inputs of {len(inputs)}; "
-                "start a batch of another size from state=None."
-            )
         memory, output, past = state
         keys = self.of_past(past)
         shown, weights = [], []

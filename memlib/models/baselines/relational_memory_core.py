@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from memlib.models.recurrent import unroll
+from memlib.models.steps import check_steps
 
 GATES = ("unit", "slot", "none")
 
@@ -214,14 +215,10 @@ class RelationalMemoryCore(nn.Module):
             Logits [batch, time, width_out] and the last state.
 
         Raises:
-            ValueError: the inputs have not three axes, no step, or another width.
+            ValueError: the inputs have not three axes, no step, or another width; or the state is of another batch.
+            TypeError: the inputs are not of the weights' kind of number.
         """
-        expected = self.config.width_in
-        if inputs.ndim != 3 or inputs.shape[1] == 0 or inputs.shape[2] != expected:
-            raise ValueError(
-                f"RelationalMemoryCore: expected inputs [batch, time, {expected}] with at least one step, "
-                f"got {tuple(inputs.shape)}."
-            )
+        check_steps(self, inputs, self.config.width_in, state)
         # A checkpoint hands named tuples back as plain ones.
         state = self.initial_state(len(inputs)) if state is None else RMCState(*state)
         slots, state = unroll(self.cell, self.drive(inputs), state)

@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from memlib.mechanisms.attention import attention_weights, dot_scores, soft_read
 from memlib.models.baselines.transformer_xl import positions
+from memlib.models.steps import check_steps
 
 
 @dataclass(frozen=True)
@@ -160,12 +161,7 @@ class SmallTransformer(nn.Module):
         return logits, inputs, torch.stack(weights)
 
     def _check(self, inputs: Tensor, state: Tensor | None, mask: Tensor | None) -> int:
-        width = self.config.width_in
-        if inputs.ndim != 3 or inputs.shape[1] == 0 or inputs.shape[2] != width:
-            raise ValueError(
-                f"SmallTransformer: expected inputs [batch, time, {width}] with at least one step, "
-                f"got {tuple(inputs.shape)}."
-            )
+        check_steps(self, inputs, self.config.width_in)
         if state is not None and not self.config.causal:
             raise ValueError("SmallTransformer: a model that looks both ways reads whole sequences; give no state.")
         if state is not None and (state.ndim != 3 or state.shape[::2] != inputs.shape[::2] or mask is not None):

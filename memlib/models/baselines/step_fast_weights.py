@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from memlib.kernels.recent_past import recent_past
 from memlib.models.baselines.ba_fast_weights import BaCell, BaFastWeightsConfig, BaState
+from memlib.models.steps import check_steps
 
 
 @dataclass(frozen=True)
@@ -84,14 +85,11 @@ class StepFastWeights(nn.Module):
             Logits [batch, time, width_out] and the last state.
 
         Raises:
-            ValueError: the inputs have not three axes, no step, or another width.
+            ValueError: the inputs have not three axes, no step, or another width; or the state is of another batch.
+            TypeError: the inputs are not of the weights' kind of number.
         """
         config = self.config
-        if inputs.ndim != 3 or inputs.shape[1] == 0 or inputs.shape[2] != config.width_in:
-            raise ValueError(
-                f"StepFastWeights: expected inputs [batch, time, {config.width_in}] with at least one step, "
-                f"got {tuple(inputs.shape)}."
-            )
+        check_steps(self, inputs, config.width_in, state)
         memory, output = self.initial_state(len(inputs)) if state is None else state
         slow = self.cell.slow
         driven = self.drive(self.embedding(inputs)) + slow.bias

@@ -8,6 +8,8 @@ from typing import Any
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from memlib.models.steps import check_steps
+
 State = tuple[Tensor, Tensor]
 
 
@@ -39,14 +41,10 @@ class StepLSTM(nn.Module):
             Logits [batch, time, width_out] and the last state.
 
         Raises:
-            ValueError: the inputs have not three axes, no step, or another width.
+            ValueError: the inputs have not three axes, no step, or another width; or the state is of another batch.
+            TypeError: the inputs are not of the weights' kind of number.
         """
-        expected = self.lstm.input_size
-        if inputs.ndim != 3 or inputs.shape[1] == 0 or inputs.shape[2] != expected:
-            raise ValueError(
-                f"StepLSTM: expected inputs [batch, time, {expected}] with at least one step, "
-                f"got {tuple(inputs.shape)}."
-            )
+        check_steps(self, inputs, self.lstm.input_size, state, axis=1)
         hidden: Any
         hidden, state = self.lstm(inputs, state)
         return self.output(hidden), state

@@ -76,7 +76,9 @@ class StoryTransformer(nn.Module):
         """
         words, mask = self.row(story, question)
         # Times the root of the number of words, a word's vector is as large as the sines of its position.
-        inputs = functional.one_hot(words, self.stop + 1).float() * (self.stop + 1) ** 0.5
+        inputs = (
+            functional.one_hot(words, self.stop + 1).to(self.transformer.output.weight.dtype) * (self.stop + 1) ** 0.5
+        )
         logits, _ = self.transformer(inputs, mask=mask)
         return logits[:, 0]
 

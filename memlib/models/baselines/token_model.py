@@ -10,6 +10,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from memlib.models.steps import readable
+
 
 class Reading(NamedTuple):
     """What a model makes of a window.
@@ -105,7 +107,7 @@ class TokenModel(nn.Module):
             raise ValueError(
                 f"{name}: expected tokens [batch, time] with at least one row and step, got {tuple(tokens.shape)}."
             )
-        if not tokens.is_cuda and not 0 <= int(tokens.min()) <= int(tokens.max()) < self.vocabulary_size:
+        if readable(tokens) and not 0 <= int(tokens.min()) <= int(tokens.max()) < self.vocabulary_size:
             raise ValueError(
                 f"{name}: expected tokens from 0 to {self.vocabulary_size - 1}, got {int(tokens.min())} to "
                 f"{int(tokens.max())}; build the model with the vocabulary's size."

@@ -21,6 +21,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from memlib.models.baselines.tensor_inference import TensorInference, signals
+from memlib.models.steps import check_steps
 
 
 @dataclass(frozen=True)
@@ -137,13 +138,10 @@ class TPRRNN(nn.Module):
             Logits [batch, time, width_out] and the last state.
 
         Raises:
-            ValueError: the inputs have not three axes, no step, or another width.
+            ValueError: the inputs have not three axes, no step, or another width; or the state is of another batch.
+            TypeError: the inputs are not of the weights' kind of number.
         """
-        expected = self.config.width_in
-        if inputs.ndim != 3 or inputs.shape[1] == 0 or inputs.shape[2] != expected:
-            raise ValueError(
-                f"TPRRNN: expected inputs [batch, time, {expected}] with at least one step, got {tuple(inputs.shape)}."
-            )
+        check_steps(self, inputs, self.config.width_in, state)
         after = self.story(inputs, state)
         wanted = [True] * len(after) if scored is None else scored.any(0).tolist()
         nothing = inputs.new_zeros(len(inputs), self.config.width_out)

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from memlib.kernels.recent_past import ACTIVATIONS
 from memlib.mechanisms.fast_weights import inner_loop
 from memlib.models.recurrent import unroll
+from memlib.models.steps import check_steps
 
 
 @dataclass(frozen=True)
@@ -148,13 +149,10 @@ class WeiNet(nn.Module):
             Logits [batch, time, width_out] and the last state.
 
         Raises:
-            ValueError: the inputs have not three axes, no step, or another width.
+            ValueError: the inputs have not three axes, no step, or another width; or the state is of another batch.
+            TypeError: the inputs are not of the weights' kind of number.
         """
-        expected = self.config.width_in
-        if inputs.ndim != 3 or inputs.shape[1] == 0 or inputs.shape[2] != expected:
-            raise ValueError(
-                f"WeiNet: expected inputs [batch, time, {expected}] with at least one step, got {tuple(inputs.shape)}."
-            )
+        check_steps(self, inputs, self.config.width_in, state)
         # A checkpoint hands named tuples back as plain ones.
         state = self.initial_state(len(inputs)) if state is None else WeiState(*state)
         hs, state = unroll(self.cell, self.drive(self.embedding(inputs)), state)
