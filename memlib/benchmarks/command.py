@@ -50,8 +50,8 @@ def bench(
 
 
 def _standing(name: str, expected: object, out: Path | None, fresh: bool) -> None:
-    """Refuse before anything is measured where a record of other settings would be replaced."""
-    file = (out or records.places()[0]) / f"{name}.json"
+    """Refuse before anything is measured where a record of other settings would be replaced, or none can be written."""
+    file = records.writable(out or records.places()[0]) / f"{name}.json"
     if not fresh and file.is_file() and records.read(file)["settings"] != expected:
         raise records.RecordError(
             f"{file} holds a record of other settings. Write to another folder with --out, or replace it with --fresh."

@@ -61,6 +61,10 @@ def data(real: bool, generated: int, form: str, tasks: tuple[int, ...] = (1, 2, 
         generated: how many to generate of each task, for training; a sixth of it for the other parts.
         form: ``whole`` stories, ``split`` into one question each, or ``held-out`` (one composition kept from training).
         tasks: of the generated stories.
+
+    Raises:
+        ValueError: there is no such form, or no simulator of a task.
+        DataError: a file of bAbI is missing.
     """
     root = find("babi", "en-valid-10k") if real else None
     if root is not None:

@@ -146,7 +146,7 @@ class MemoryNetwork(nn.Module):
         question: Int[Tensor, "batch asked"],
         ages: Int[Tensor, "batch slots"] | None = None,
     ) -> Reading:
-        """Like the call of the model, with the weights of each hop over the sentences."""
+        """Like the call of the model, with the weights of each hop over the sentences. Errors as in `read`."""
         if story.ndim != 3:
             raise ValueError(f"expected a story [batch, slots, words], got {tuple(story.shape)}.")
         places = torch.arange(story.shape[0] * story.shape[1], device=story.device).view(story.shape[:2])

@@ -141,7 +141,11 @@ class Context:
     pivots: dict[str, Tensor]
 
     def ranks(self, best: str) -> Ranking:
-        """The order for `max` or `min`."""
+        """The order for `max` or `min`.
+
+        Raises:
+            ValueError: the context was made without it.
+        """
         found = self.falling if best == "max" else self.rising
         if found is None:
             raise ValueError(f"{best}: the context holds no order of the rows; make it with `ranking`.")

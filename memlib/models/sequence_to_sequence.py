@@ -145,6 +145,9 @@ class SequenceToSequence(nn.Module):
         Args:
             source: as in `forward`.
             steps: at least 1.
+
+        Raises:
+            TypeError, ValueError: the source as in `forward`, or fewer steps.
         """
         if steps < 1:
             raise ValueError(f"expected at least one step, got {steps}.")

@@ -156,7 +156,11 @@ def batch(task: Counting, size: int, generator: torch.Generator) -> Pictures:
 
 
 def picture(regions: Float[Tensor, "regions pixels"]) -> Float[Tensor, "height width 3"]:
-    """One picture's regions, put together for the eye; values between 0 and 1."""
+    """One picture's regions, put together for the eye; values between 0 and 1.
+
+    Raises:
+        ValueError: they are not the regions of one picture.
+    """
     grid = round(len(regions) ** 0.5)
     if regions.ndim != 2 or grid**2 != len(regions) or regions.shape[1] != 3 * SIDE**2:
         raise ValueError(f"expected the regions of one picture, [grid², {3 * SIDE**2}], got {tuple(regions.shape)}.")

@@ -7,9 +7,10 @@ Read in this order, ten minutes in all: `loop` (what happens at each update), `c
 
 from memlib.training.checkpoint import CheckpointError
 from memlib.training.guard import Diverged, Guard
-from memlib.training.loop import Progress, Settings, Trainer
+from memlib.training.loop import Progress, Trainer
 from memlib.training.randomness import seed_all
 from memlib.training.schedules import ByUpdate, Constant, HalveWhenWorse
+from memlib.training.settings import Settings
 from memlib.training.streams import Epochs, Generated, Stream
 
 __all__ = [

@@ -20,36 +20,12 @@ from memlib.training import checkpoint, randomness
 from memlib.training.guard import Guard
 from memlib.training.interrupts import StopRequest, Stopwatch
 from memlib.training.schedules import Constant, Schedule
+from memlib.training.settings import Settings
 from memlib.training.streams import Stream
 from memlib.training.tree import on_device
 
 Loss = Callable[[nn.Module, Any, Any], tuple[Tensor, Any]]
 Validate = Callable[[nn.Module], dict[str, float]]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a run is trained.
-
-    Attributes:
-        updates: in all.
-        validate_every: updates between validations.
-        checkpoint_every: updates between checkpoints; one is also written at the end and when the run is stopped.
-        clip_norm: the gradient's norm is cut to this; None leaves it.
-        clip_value: each entry of the gradient is cut to ± this; None leaves it.
-        metric: the validated figure that decides which weights are best.
-        higher_is_better: of that figure.
-        precision: "float32", or "bfloat16" / "float16" for mixed precision on a GPU.
-    """
-
-    updates: int
-    validate_every: int = 1000
-    checkpoint_every: int = 1000
-    clip_norm: float | None = None
-    clip_value: float | None = None
-    metric: str = "loss"
-    higher_is_better: bool = False
-    precision: str = "float32"
 
 
 @dataclass

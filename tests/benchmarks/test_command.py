@@ -63,6 +63,14 @@ def test_bad_arguments_are_explained(args, said: str) -> None:
     assert said in done.output
 
 
+def test_nothing_is_measured_for_a_folder_that_cannot_be_written(places, monkeypatch) -> None:
+    monkeypatch.setattr(harness, "run", lambda *_, **__: pytest.fail("it was measured"))
+    (places / "file").write_text("")
+    done = call("tiny", "--out", str(places / "file"))
+    assert done.exit_code == 1
+    assert "records cannot be written to" in done.output
+
+
 def test_a_busy_machine_is_refused_and_nothing_recorded(places, monkeypatch) -> None:
     monkeypatch.setattr(idle, "load", lambda: 100.0)
     monkeypatch.setattr(idle.os, "cpu_count", lambda: 4)

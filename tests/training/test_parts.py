@@ -8,7 +8,17 @@ import pytest
 import torch
 from torch import nn
 
-from memlib.training import ByUpdate, Diverged, Epochs, Generated, Guard, HalveWhenWorse, checkpoint, randomness
+from memlib.training import (
+    ByUpdate,
+    Diverged,
+    Epochs,
+    Generated,
+    Guard,
+    HalveWhenWorse,
+    Settings,
+    checkpoint,
+    randomness,
+)
 from memlib.training.tree import flatten, restore
 
 from . import worker
@@ -44,6 +54,21 @@ def test_a_header_that_is_none_is_passed_over(tmp_path: Path, header: str) -> No
     state, remarks = checkpoint.load(tmp_path, {"run": "a"})
     assert state == {"update": 1}
     assert "checkpoint-000000002 is damaged" in remarks[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"updates": 0}, "at least 1 update each; got updates=0"),
+        ({"validate_every": 0, "checkpoint_every": -1}, "got validate_every=0, checkpoint_every=-1"),
+        ({"clip_norm": 0.0}, "above 0, or None; got clip_norm=0.0"),
+        ({"clip_value": math.nan}, "got clip_value=nan"),
+        ({"precision": "fp16"}, "precision of float32, bfloat16, float16; got 'fp16'"),
+    ],
+)
+def test_settings_that_are_none(given, says) -> None:
+    with pytest.raises(ValueError, match=says):
+        Settings(**{"updates": 10, **given})
 
 
 def test_random_states_come_back() -> None:

@@ -42,7 +42,8 @@ class ConditionalLSTM(nn.Module):
         Args:
             first: [batch, time, input].
             first_mask: [batch, time], True at words.
-            second: and its mask, of another length.
+            second: [batch, time2, input]; its length may differ.
+            second_mask: [batch, time2].
 
         Returns:
             The second LSTM's output at its last word, [batch, H].

@@ -78,6 +78,9 @@ class TensorInference(nn.Module):
     ) -> list[Tensor]:
         """What each read finds, [..., entity] each.
 
+        Raises:
+            ValueError: the memory is of other sizes, or of another batch than the question.
+
         Source: schlag2018, Sec. 2.3
         """
         expected = (*question.shape[:-1], self.entity_size, self.role_size, self.entity_size)
