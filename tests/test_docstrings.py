@@ -53,11 +53,8 @@ def test_docstrings_are_true() -> None:
 
 
 def test_the_test_finds_faults() -> None:
-    wrong = ast.parse('def f(a):\n    """Do.\n\n    Args:\n        b: what.\n    """\n    raise ValueError("a")').body[
-        0
-    ]
+    text = 'def f(a):\n    """Do.\n\n    Args:\n        b: what.\n    """\n    raise ValueError("a")'
+    wrong = ast.parse(text).body[0]
     assert isinstance(wrong, ast.FunctionDef)
-    assert list(faults("f", wrong)) == [
-        "f raises ValueError and does not say so",
-        "f describes b, which it does not take",
-    ]
+    told = ["f raises ValueError and does not say so", "f describes b, which it does not take"]
+    assert list(faults("f", wrong)) == told
