@@ -67,6 +67,9 @@ class Trainer:
         guard: against divergence.
         log: called with the update and each row of the curve, for example `memlib.training.tensorboard`.
         quiet: no progress bar.
+
+    Raises:
+        ValueError: the model has no weights.
     """
 
     def __init__(
@@ -86,9 +89,12 @@ class Trainer:
         quiet: bool = True,
     ) -> None:
         self.model, self.optimiser, self.batches, self.loss, self.validate = model, optimiser, batches, loss, validate
-        self.settings, self.folder, self.identity, self.log, self.quiet = settings, folder, identity or {}, log, quiet
+        self.settings, self.identity, self.log, self.quiet = settings, identity or {}, log, quiet
+        self.folder = None if folder is None else Path(folder)
         self.schedule, self.guard, self.progress = schedule or Constant(), guard or Guard(), Progress()
-        self.device = next(model.parameters()).device
+        if (first := next(model.parameters(), None)) is None:
+            raise ValueError(f"Trainer: expected a model with weights, got {type(model).__name__} without any.")
+        self.device = first.device
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=settings.precision == "float16")
 
     def train(self, minutes: float = math.inf) -> Progress:
@@ -140,7 +146,13 @@ class Trainer:
         self.model.train()
         self.optimiser.zero_grad(set_to_none=True)
         with self._autocast():
-            loss, self.progress.carry = self.loss(self.model, batch, self.progress.carry)
+            told = self.loss(self.model, batch, self.progress.carry)
+        if not isinstance(told, tuple) or len(told) != 2 or not isinstance(told[0], Tensor) or told[0].numel() != 1:
+            raise TypeError(
+                "Trainer: expected the loss to give a tensor of one number and the carry for the next batch (or None), "
+                f"got {_told(told)}."
+            )
+        loss, self.progress.carry = told
         self.scaler.scale(loss).backward()
         self.scaler.unscale_(self.optimiser)
         if self.settings.clip_norm is not None:
@@ -158,13 +170,19 @@ class Trainer:
         with self._autocast():
             figures = self.validate(self.model)
         progress, settings = self.progress, self.settings
+        if settings.metric not in figures:
+            raise ValueError(
+                f"Trainer: expected {settings.metric!r} among the validated figures, as Settings.metric says, "
+                f"got {', '.join(figures) or 'none'}."
+            )
         training_loss = sum(progress.losses) / len(progress.losses)
         row = {"update": float(progress.update), "training_loss": training_loss, **figures}
         progress.curve.append(row)
         progress.losses.clear()
         figure = figures[settings.metric]
         sign = 1.0 if settings.higher_is_better else -1.0  # so that more is better
-        if progress.best is None or sign * figure > sign * progress.best:
+        # Every figure is better than one that is no number.
+        if progress.best is None or math.isnan(progress.best) or sign * figure > sign * progress.best:
             progress.best = figure
             progress.best_weights = {k: v.detach().cpu().clone() for k, v in self.model.state_dict().items()}
         self.schedule.after_validation(sign * figure, progress.update, self.optimiser)
@@ -222,3 +240,9 @@ class Trainer:
 
     def _bar(self) -> Any:
         return tqdm(total=self.settings.updates, initial=self.progress.update, unit="updates", disable=self.quiet)
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_told, value))})"
+    return f"a tensor {list(value.shape)}" if isinstance(value, Tensor) else type(value).__name__

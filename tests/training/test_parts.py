@@ -16,6 +16,7 @@ from memlib.training import (
     Guard,
     HalveWhenWorse,
     Settings,
+    Trainer,
     checkpoint,
     randomness,
 )
@@ -136,6 +137,43 @@ def test_halving_compares_epochs() -> None:
     for update, figure in [(5, 0.2), (10, 0.5), (15, 0.1), (20, 0.4), (25, 0.3), (30, 0.6), (41, 0.6)]:
         schedule.after_validation(figure, update, optimiser)
     assert optimiser.param_groups[0]["lr"] == 0.5  # only epoch 2 was worse than the one before
+
+
+@pytest.mark.parametrize(
+    ("loss", "says"),
+    [
+        (lambda model, batch, carry: model(batch).mean(), r"a tensor of one number and the carry.*got a tensor \[\]"),
+        (lambda model, batch, carry: (model(batch), None), r"got \(a tensor \[6, 1\], NoneType\)"),
+        (lambda model, batch, carry: (model(batch).mean().item(), None), r"got \(float, NoneType\)"),
+    ],
+)
+def test_a_loss_that_gives_something_else(loss, says) -> None:
+    run = worker.trainer(None, 3)
+    run.loss = loss
+    with pytest.raises(TypeError, match=says):
+        run.train()
+
+
+def test_a_figure_that_is_not_validated() -> None:
+    run = worker.trainer(None, 7)
+    run.validate = lambda model: {"accuracy": 1.0}
+    with pytest.raises(ValueError, match=r"expected 'loss' among the validated figures.*got accuracy"):
+        run.train()
+
+
+def test_a_first_figure_that_is_no_number_is_bettered() -> None:
+    run = worker.trainer(None, 21)
+    figures = iter([math.nan, 0.5, 0.7])
+    run.validate = lambda model: {"loss": next(figures)}
+    assert run.train().best == 0.5
+
+
+def test_a_model_without_weights(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="with weights, got ReLU without any"):
+        Trainer(nn.ReLU(), None, None, None, None, Settings(1))
+    run = worker.trainer(str(tmp_path / "run"), 5)
+    run.train()
+    assert checkpoint.found(tmp_path / "run")
 
 
 def test_a_rate_by_update() -> None:
