@@ -225,6 +225,16 @@ def test_ctrl_c_says_that_all_is_saved(points, monkeypatch):
     assert "the same command goes on from there" in result.output
 
 
+def test_a_full_disk_is_told_and_no_traceback(points, monkeypatch):
+    def full(*args):
+        raise OSError(28, "No space left on device", "here")
+
+    monkeypatch.setattr(cli, "run_seeds", full)
+    result = call("run", "points/perceptron", "--device", "cpu")
+    assert result.exit_code == 1
+    assert "memlib: [Errno 28] No space left on device: 'here'" in result.output
+
+
 @pytest.mark.parametrize("command", [("report",), ("run", "points/perceptron", "--device", "cpu")])
 def test_a_record_that_contradicts_its_experiment_stops_with_the_setting(points, own_places, command):
     call("run", "points/perceptron", "--seeds", "1", "--device", "cpu")

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from memlib.models.am_config import AMRNNConfig
 from memlib.models.am_rnn import AMRNN, DualAMRNN
 from memlib.models.recurrent import select
+from memlib.models.steps import check_words
 
 PAD = 0
 
@@ -60,7 +61,17 @@ class DualAutoEncoder(nn.Module):
 
         Returns:
             The memory [batch, copies, H/2], and the key of each step [batch, time, H/2].
+
+        Raises:
+            TypeError: the words are no whole numbers.
+            ValueError: a word is none, or the mask is no mask of them.
         """
+        check_words(self, words, "words", self.embedding.num_embeddings)
+        if mask.dtype != torch.bool or mask.shape != words.shape:
+            raise ValueError(
+                f"DualAutoEncoder: expected a mask of booleans {tuple(words.shape)}, got {mask.dtype} "
+                f"{tuple(mask.shape)}."
+            )
         xs = self.embedding(words)
         state = self.encoder.initial_state(words.shape[0])
         keys = []

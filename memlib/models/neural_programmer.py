@@ -20,6 +20,7 @@ from memlib.mechanisms.programs import column_sums, harden, lookup, soft_select
 from memlib.mechanisms.programs import count as count_rows
 from memlib.models.programmer_config import NeuralProgrammerConfig
 from memlib.models.programmer_operations import BY_COLUMN, COMPARISONS, ROWS, SCALARS, Context, ranking
+from memlib.models.steps import check_words
 
 __all__ = ["NeuralProgrammer", "NeuralProgrammerConfig", "ProgramRun", "Tables"]
 
@@ -243,3 +244,5 @@ class NeuralProgrammer(nn.Module):
             raise ValueError(f"expected questions [batch, length], got {tuple(tables.question.shape)}.")
         if not (tables.rows.any(1).all() and tables.columns.any(1).all()):
             raise ValueError("expected every table with at least one row and one column.")
+        for name, words in (("question", tables.question), ("names", tables.names.flatten(1))):
+            check_words(self, words, name, self.config.vocabulary, len(tables.rows))

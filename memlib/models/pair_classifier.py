@@ -20,6 +20,7 @@ from memlib.models.am_config import AMRNNConfig
 from memlib.models.am_rnn import AMRNN, DualAMRNN
 from memlib.models.baselines.conditional_lstm import AttentiveLSTM, ConditionalLSTM
 from memlib.models.recurrent import GRUCell, unroll
+from memlib.models.steps import check_words, readable
 
 NAMES = ("lstm", "lstm-shared", "lstm-attention", "gru-shared", "am-gru-shared", "dual-am-gru-shared")
 EMBEDDING = 300
@@ -134,7 +135,14 @@ class PairClassifier(nn.Module):
             )
 
     def forward(self, batch: Pairs) -> Float[Tensor, "batch 3"]:
-        """The logits, [batch, 3]."""
+        """The logits, [batch, 3].
+
+        Raises:
+            TypeError: words that are no whole numbers.
+            ValueError: sides of different batches, a word that is none, or a length that does not fit.
+        """
+        self._check("premise", batch.premise, batch.premise_length, len(batch.premise))
+        self._check("hypothesis", batch.hypothesis, batch.hypothesis_length, len(batch.premise))
         first_mask = words(batch.premise_length, batch.premise.shape[1])
         second_mask = words(batch.hypothesis_length, batch.hypothesis.shape[1])
         first, second = (self.dropout(self.embedding(ids)) for ids in (batch.premise, batch.hypothesis))
@@ -145,6 +153,14 @@ class PairClassifier(nn.Module):
         _, hypothesis = unroll(self.top, zs, mask=second_mask)
         p, h = premise.memory, hypothesis.memory
         return self.classify(self.dropout(torch.cat([p, h, (p - h).abs()], -1)))
+
+    def _check(self, name: str, ids: Tensor, lengths: Tensor, rows: int) -> None:
+        check_words(self, ids, name, self.embedding.num_embeddings, rows)
+        outside = readable(lengths) and bool(((lengths < 1) | (lengths > ids.shape[1])).any())
+        if tuple(lengths.shape) != (rows,) or outside:
+            raise ValueError(
+                f"PairClassifier: expected {name}_length [{rows}], from 1 to {ids.shape[1]}, got {lengths.tolist()}."
+            )
 
     def size(self) -> int:
         """Number of parameters without word vectors, as the paper counts."""

@@ -15,6 +15,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from memlib.models.baselines.tensor_inference import TensorInference
+from memlib.models.steps import check_words
 from memlib.models.stm import STM, STMConfig, STMState
 
 
@@ -129,8 +130,10 @@ class StoryReader(nn.Module):
             lengths: how many sentences each story has.
 
         Raises:
-            ValueError: a story has no sentence, or more than there are.
+            ValueError: a story has no sentence, or more than there are; or there is not one length for each.
         """
+        if tuple(lengths.shape) != (len(sentences),):
+            raise ValueError(f"StoryReader: expected lengths [{len(sentences)}], got {list(lengths.shape)}.")
         ends = torch.unique(lengths).tolist()
         if not ends or ends[0] < 1 or ends[-1] > sentences.shape[1]:
             raise ValueError(f"StoryReader: expected stories of 1 to {sentences.shape[1]} sentences, got {ends}.")
@@ -157,7 +160,13 @@ class StoryReader(nn.Module):
             story: numbers of words, the oldest sentence first; 0 is padding.
             lengths: how many sentences each story has.
             question: numbers of words.
+
+        Raises:
+            TypeError: words that are no whole numbers.
+            ValueError: a word that is none, sentences that are too long, or as in `read`.
         """
+        check_words(self, story.flatten(0, 1), "sentences", self.config.words)
+        check_words(self, question, "question", self.config.words, len(story))
         relations = self.read(self.encode(story), lengths)
         found = self.inference(self.encode(question), relations.transpose(1, 2))
         scores: Tensor = self.output(found)

@@ -91,3 +91,19 @@ def test_wrong_names_and_embeddings_are_explained() -> None:
         build("gru", 20, 10)
     with pytest.raises(ValueError, match=r"expected embedding \[20, 300\], got \[20, 50\]"):
         build("lstm", 20, 10, embedding=torch.zeros(20, 50))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_batch_that_does_not_fit_is_explained(name: str) -> None:
+    model, good = build(name, 9, 8), pairs([[1, 2, 3], [4, 5]], [[1, 2], [3, 4]])
+    wrong = [
+        ({"premise": good.premise[:1], "premise_length": good.premise_length[:1]}, "hypothesis .1, words. .*got .2, 2"),
+        ({"premise": good.premise + 9}, "premise of words from 0 to 8; build the model"),
+        ({"hypothesis": good.hypothesis.float()}, "hypothesis of whole numbers, got torch.float32"),
+        ({"premise_length": torch.tensor([0, 2])}, r"premise_length \[2\], from 1 to 3, got \[0, 2\]"),
+        ({"hypothesis_length": torch.tensor([2, 3])}, r"hypothesis_length \[2\], from 1 to 2, got \[2, 3\]"),
+        ({"hypothesis_length": torch.tensor([2])}, r"hypothesis_length \[2\]"),
+    ]
+    for change, says in wrong:
+        with pytest.raises((TypeError, ValueError), match=says):
+            model(SimpleNamespace(**{**vars(good), **change}))

@@ -12,6 +12,7 @@ from memlib.mechanisms.lerp import lerp
 from memlib.models.act import ACT, ACTConfig
 from memlib.models.am_config import AMRNNConfig
 from memlib.models.am_rnn import DualAMRNN
+from memlib.models.auto_encoder import DualAutoEncoder
 from memlib.models.baselines.associative_lstm import AssociativeLSTM, AssociativeLSTMConfig
 from memlib.models.baselines.attentional_lstm import AttentionalLSTM
 from memlib.models.baselines.ba_fast_weights import BaFastWeights, BaFastWeightsConfig
@@ -27,10 +28,13 @@ from memlib.models.dnc import DNC, DNCConfig
 from memlib.models.fwm import FWM, FWMConfig
 from memlib.models.hard_memory_network import HardMemoryNetwork
 from memlib.models.memory_network import MemoryNetwork, MemoryNetworkConfig
+from memlib.models.neural_programmer import NeuralProgrammer, NeuralProgrammerConfig
 from memlib.models.ntm import NTM, NTMConfig
 from memlib.models.recurrent import GRUCell, unroll
 from memlib.models.steps import as_kind
 from memlib.models.stm import STM, STMConfig
+from memlib.models.story_reader import StoryReader, StoryReaderConfig
+from memlib.tasks.table_questions import TableQuestions
 from memlib.training.tree import flatten, restore
 
 IN, OUT = 5, 4
@@ -194,3 +198,42 @@ def test_a_network_that_has_chosen_can_be_copied_and_saved() -> None:
 def test_a_transformer_on_stories_in_double() -> None:
     model = StoryTransformer(StoryTransformerConfig(9, 8, 2, 8, 1)).double()
     assert model(STORY, QUESTION).dtype == torch.float64
+
+
+READERS: dict[str, Callable[[Tensor, Tensor], object]] = {
+    "transformer": lambda story, question: StoryTransformer(StoryTransformerConfig(9, 8, 2, 8, 1))(story, question),
+    "reader": lambda story, question: StoryReader(StoryReaderConfig(9, 6, width=5, size=6, queries=2, hidden_size=7))(
+        story, torch.ones(len(story), dtype=torch.long), question
+    ),
+}
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+def test_stories_that_do_not_fit_a_reader(read: Callable[[Tensor, Tensor], object]) -> None:
+    read(STORY, QUESTION)
+    for story, question, says in (
+        (STORY + 9, QUESTION, "expected sentences of words from 0 to 8"),
+        (STORY, QUESTION[:1], r"expected question \[2, words\] with at least one word, got \(1, 2\)"),
+        (STORY.float(), QUESTION, "sentences of whole numbers"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=says):
+            read(story, question)
+
+
+def test_as_many_lengths_as_stories() -> None:
+    reader = StoryReader(StoryReaderConfig(9, 6, width=5, size=6, queries=2, hidden_size=7))
+    with pytest.raises(ValueError, match=r"expected lengths \[2\], got \[1\]"):
+        reader(STORY, torch.tensor([1]), QUESTION)
+
+
+def test_a_mask_of_other_sentences() -> None:
+    encoder, words = DualAutoEncoder(9, 4, 6, 2), QUESTION
+    for mask in (torch.ones(1, 2).bool(), torch.ones(2, 3).bool(), torch.ones(2, 2)):
+        with pytest.raises(ValueError, match=r"expected a mask of booleans \(2, 2\), got torch"):
+            encoder(words, mask)
+
+
+def test_words_that_a_programmer_does_not_know() -> None:
+    batch = TableQuestions().draw(2, torch.Generator().manual_seed(0))
+    with pytest.raises(ValueError, match=r"NeuralProgrammer: expected \w+ of words from 0 to 2; build the model"):
+        NeuralProgrammer(NeuralProgrammerConfig(vocabulary=3, width=4))(batch)

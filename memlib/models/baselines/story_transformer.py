@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from memlib.models.baselines.small_transformer import SmallTransformer, SmallTransformerConfig
+from memlib.models.steps import check_words
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,13 @@ class StoryTransformer(nn.Module):
 
         Returns:
             Numbers of words, and True where there is one; no padding but at the end.
+
+        Raises:
+            TypeError: words that are no whole numbers.
+            ValueError: a word that is none, or not one question for each story.
         """
+        check_words(self, story.flatten(0, 1), "sentences", self.stop)
+        check_words(self, question, "question", self.stop, len(story))
         parts = (question.unsqueeze(1), story.flip(1))
         words = torch.cat([_stopped(part, self.stop).flatten(1) for part in parts], 1)
         order = (words == 0).long().argsort(dim=1, stable=True)
