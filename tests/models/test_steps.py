@@ -2,6 +2,8 @@
 
 import copy
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -237,3 +239,15 @@ def test_words_that_a_programmer_does_not_know() -> None:
     batch = TableQuestions().draw(2, torch.Generator().manual_seed(0))
     with pytest.raises(ValueError, match=r"NeuralProgrammer: expected \w+ of words from 0 to 2; build the model"):
         NeuralProgrammer(NeuralProgrammerConfig(vocabulary=3, width=4))(batch)
+
+
+def test_the_check_steps_aside_when_compiled() -> None:
+    """In a fresh interpreter, as users have it: the run-time checks of the tests clash with torch.compile."""
+    program = """
+import torch
+from memlib.models.dnc import DNC, DNCConfig
+model, inputs = DNC(DNCConfig(3, 2, slots=4, width=2, hidden_size=3)).eval(), torch.randn(2, 2, 3)
+compiled = torch.compile(model, backend="eager", fullgraph=True)
+torch.testing.assert_close(compiled(inputs)[0], model(inputs)[0])
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
