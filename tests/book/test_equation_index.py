@@ -9,7 +9,7 @@ import small_book
 pytest.importorskip("sphinx")
 from equation_index import heading, natural
 from equation_sources import Function, Source, collect, sources
-from pybtex.database import Entry, Person
+from pybtex.database import Entry, Person, parse_file
 
 BIB = """@article{plate1995, author = {Plate, Tony A.}, title = {Holographic}, journal = {J}, year = {1995}}
 @article{hebb1949, author = {Hebb, Donald O.}, title = {Organisation}, journal = {J}, year = {1949}}
@@ -223,3 +223,11 @@ def test_a_missing_source_fails_the_build_each_time_until_it_is_mended(root: Pat
         assert "binding.py:12: WARNING: the docstring of unbind has no line" in warnings
     path.write_text(good, encoding="utf-8")
     assert page(root)[1:] == ("", 0)
+
+
+def test_every_public_function_of_the_mechanisms_names_its_source() -> None:
+    root = Path(__file__).parents[2]
+    papers = set(parse_file(root / "book/references.bib").entries)
+    functions, problems = collect(root, papers)
+    assert len(functions) > 50
+    assert [str(problem) for problem in problems] == []
