@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 import typer
@@ -23,6 +23,7 @@ from memlib.ledger.runs import run as run_seeds
 from memlib.ledger.sitting import Sitting, checkpoints
 from memlib.runtime import PROFILES
 from memlib.training import CheckpointError, Diverged
+from memlib.training.parts import Parts
 from memlib.training.tensorboard import tensorboard as curves
 
 app = typer.Typer(
@@ -196,14 +197,17 @@ def _measure(experiment: Measurement, profile: str, out: Path | None, *, replace
     if profile not in PROFILES:
         raise ValueError(f"{experiment.name} has no profile {profile!r}; it has: {', '.join(PROFILES)}.")
     folder = records.writable(out or records.places()[0]) if profile == "full" or out is not None else None
-    settings, _ = experiment.settings(profile)
-    given = [pretrained(experiment.trained)] if experiment.trained else []
+    settings, held = experiment.settings(profile)
+    parts = Parts(checkpoints() / f"{experiment.name}.{profile}", held, fresh=replace)
+    given: list[Any] = [pretrained(experiment.trained)] if experiment.trained else []
+    given += [parts] if experiment.in_parts else []
     record = records.stamp(experiment.measure(settings, lambda line: typer.echo(line, err=True), *given))
     typer.echo(f"data: {record['data']['source']}; {record['wall_time_s']} s")
     for row in experiment.lines(record):
         typer.echo(row)
     if folder is not None:
         typer.echo(f"\nrecord: {records.save(record, folder, replace=replace)}")
+    parts.drop()
 
 
 def _chosen(paper: str) -> list[Experiment | Measurement]:

@@ -340,3 +340,52 @@ def test_a_measurement_without_its_weights_says_how_to_train_them(own_places, mo
     assert result.exit_code == 1
     assert "no weights of 'snli/dual-am-gru-shared'" in result.output
     assert "Traceback" not in result.output
+
+
+def test_a_measurement_in_parts_goes_on_where_it_was_stopped(own_places, monkeypatch):
+    made, presses = [], [3]  # Ctrl-C, once, at the third part
+
+    def measure(settings, report, parts):
+        def part(number):
+            if number in presses:
+                presses.remove(number)
+                raise KeyboardInterrupt
+            made.append(number)
+            return number
+
+        numbers = [parts.once(f"part {n}", lambda n=n: part(n)) for n in (1, 2, 3)]
+        return {
+            "name": "parted",
+            "settings": {"of": settings},
+            "seeds": [],
+            "data": {"source": "none"},
+            "numbers": numbers,
+            "wall_time_s": 0,
+        }
+
+    whole = registry.EXPERIMENTS["holographic-babi"]
+    for updates in (30, 40):
+        parted = dataclasses.replace(
+            whole,
+            name="parted",
+            measure=measure,
+            settings=lambda profile, updates=updates: (updates, {"of": updates}),
+            lines=lambda record: [],
+            in_parts=True,
+        )
+        monkeypatch.setitem(registry.EXPERIMENTS, "parted", parted)
+        if updates == 30:
+            result = call("run", "parted")
+            assert result.exit_code == 1
+            assert "goes on from there" in result.output
+            assert made == [1, 2]
+    refused = call("run", "parted")
+    assert refused.exit_code == 1
+    assert "of: expected 40, it has 30" in refused.output
+    parted = dataclasses.replace(parted, settings=lambda profile: (30, {"of": 30}))
+    monkeypatch.setitem(registry.EXPERIMENTS, "parted", parted)
+    result = call("run", "parted")
+    assert result.exit_code == 0, result.output
+    assert made == [1, 2, 3]
+    assert json.loads((own_places / "results/parted.json").read_text())["numbers"] == [1, 2, 3]
+    assert not list((own_places / "runs").glob("parted*"))

@@ -1,86 +1,29 @@
 """What makes a Neural Turing Machine's copying carry over to sequences longer than it was trained on?
 
-One way of training, and variants of it that differ in one thing each. Every variant is trained with every seed on
-lengths 1 to 20, unless it says otherwise, and tested at 20, 40, 80 and 120. At the longest its heads are watched
-(`memlib.experiments.copy_heads`).
-
-The recipe gives the machine no state but its memory and its heads, for its controller is feed-forward, and lets all
-heads start at slot 0. Then it can copy by place alone: one head writes and steps on, the other waits where it is, and
-sets off when the flag comes.
+Every variant (`memlib.experiments.copy_recipes`) is trained with every seed on lengths 1 to 20, unless it says
+otherwise, and tested at 20, 40, 80 and 120. At the longest its heads are watched (`memlib.experiments.copy_heads`).
 """
 
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
 
 from memlib.experiments import copy_heads
+from memlib.experiments.copy_recipes import VARIANTS, WIDTH, Recipe, config
 from memlib.experiments.step_tasks import optimiser, score
-from memlib.models.ntm import NTM, NTMConfig
+from memlib.models.ntm import NTM
 from memlib.runtime import PROFILES
 from memlib.tasks.copying import Copy
 from memlib.training import seed_all
+from memlib.training.parts import Parts
 
 NAME = "ntm-copy-study"
-WIDTH = 8
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """One way of training.
-
-    Attributes:
-        controller: as `NTMConfig` has it; so are the next five.
-        head_start: of the heads.
-        memory_start: of the memory.
-        clip: of outputs.
-        squash: of keys and what is added.
-        slots: in training.
-        test_slots: in the tests, where the machine's start does not depend on their number; else ``slots``.
-        optimiser: "adam" or "rmsprop".
-        learning_rate: of it.
-        batch: sequences in an update.
-        longest: the longest sequence in training.
-        updates: of the optimiser.
-    """
-
-    controller: str = "feed-forward"
-    head_start: str = "first"
-    memory_start: str = "constant"
-    clip: float | None = 20.0
-    squash: bool = True
-    slots: int = 32
-    test_slots: int = 128
-    optimiser: str = "adam"
-    learning_rate: float = 1e-3
-    batch: int = 16
-    longest: int = 20
-    updates: int = 3_000
-
-
-# By name: what is changed in the recipe. The first is the recipe itself. A start with a number for each slot needs as
-# many slots in training as in the tests; what that changes by itself, "128 slots in training" says.
-VARIANTS: dict[str, dict[str, Any]] = {
-    "recipe": {},
-    "128 slots in training": {"slots": 128},
-    "lstm controller": {"controller": "lstm"},
-    "heads start: learned": {"head_start": "learned", "slots": 128},
-    "heads start: uniform": {"head_start": "uniform", "slots": 128},
-    "lstm controller, heads start: learned": {"controller": "lstm", "head_start": "learned", "slots": 128},
-    "memory start: learned": {"memory_start": "learned", "slots": 128},
-    "memory start: random": {"memory_start": "random", "slots": 128},
-    "no clipping, no tanh": {"clip": None, "squash": False},
-    "a third of the updates": {"updates": 1_000},
-    "rate 1e-4": {"learning_rate": 1e-4},
-    "rate 3e-3": {"learning_rate": 3e-3},
-    "RMSProp 1e-4": {"optimiser": "rmsprop", "learning_rate": 1e-4},
-    "batch 1": {"batch": 1, "learning_rate": 3e-4, "updates": 12_000},
-    "lengths to 10": {"longest": 10},
-}
 
 
 @dataclass(frozen=True)
@@ -93,6 +36,7 @@ class Settings:
         lengths: of the tests.
         sequences: in each test.
         changes: of the recipe, for all variants.
+        compiled: whether machines are trained with a compiled step, which changes nothing but the time.
     """
 
     variants: tuple[str, ...] = tuple(VARIANTS)
@@ -100,22 +44,30 @@ class Settings:
     lengths: tuple[int, ...] = (20, 40, 80, 120)
     sequences: int = 32
     changes: Mapping[str, Any] | None = None
+    compiled: bool = True
 
     @classmethod
     def quick(cls) -> "Settings":
         """Two variants on short sequences with a small memory, in seconds; nothing is learned so soon."""
         small = {"slots": 16, "test_slots": 24, "longest": 4, "updates": 30, "batch": 4}
-        return cls(("recipe", "heads start: learned"), (1, 2), (4, 8), 8, small)
+        return cls(("recipe", "heads start: learned"), (1, 2), (4, 8), 8, small, compiled=False)
 
 
-def train(recipe: Recipe, seed: int) -> tuple[NTM, float]:
+def train(recipe: Recipe, seed: int, *, compiled: bool = False) -> tuple[NTM, float]:
     """Train one machine.
+
+    Args:
+        recipe: how.
+        seed: of its weights and sequences.
+        compiled: with a compiled step, where there is a compiler.
 
     Returns:
         The machine, in evaluation mode, and the mean loss of the last tenth of the updates, in nats a bit.
     """
     seed_all(seed)
     model = NTM(config(recipe))
+    if compiled:
+        model.compile_step()
     task = Copy(WIDTH, (1, recipe.longest))
     learner = optimiser(recipe.optimiser, model, recipe.learning_rate)
     generator = torch.Generator().manual_seed(seed)
@@ -132,12 +84,6 @@ def train(recipe: Recipe, seed: int) -> tuple[NTM, float]:
     return model.eval(), total / last
 
 
-def config(recipe: Recipe) -> NTMConfig:
-    """The machine of a recipe."""
-    names = ("slots", "controller", "head_start", "memory_start", "clip", "squash")
-    return NTMConfig(WIDTH + 1, WIDTH, **{name: getattr(recipe, name) for name in names})
-
-
 def resized(model: NTM, slots: int) -> NTM:
     """The same machine with another number of slots, where its start does not depend on it; else the machine itself."""
     config = model.config
@@ -152,7 +98,7 @@ def point(name: str, settings: Settings, seed: int) -> dict[str, Any]:
     """One machine of a variant, trained and tested."""
     recipe = replace(Recipe(), **{**VARIANTS[name], **(settings.changes or {})})
     started = time.process_time()
-    model, loss = train(recipe, seed)
+    model, loss = train(recipe, seed, compiled=settings.compiled)
     seconds = time.process_time() - started
     model = resized(model, recipe.test_slots)
     errors = {
@@ -165,22 +111,25 @@ def point(name: str, settings: Settings, seed: int) -> dict[str, Any]:
     return {"seed": seed, "loss": loss, "bit_error": errors, "heads": watched, "processor_s": round(seconds, 1)}
 
 
-def run(settings: Settings, report: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
+def run(
+    settings: Settings, report: Callable[[str], None] = lambda line: None, parts: Parts | None = None
+) -> dict[str, Any]:
     """Run the study.
 
     Args:
         settings: see `Settings`.
         report: called with a line for each machine.
+        parts: where each machine's results are kept as they come; nowhere when None.
 
     Returns:
         A record without its stamp.
     """
-    started = time.perf_counter()
+    parts = parts or Parts()
     found = []
     for name in settings.variants:
         points = []
         for seed in settings.seeds:
-            points.append(point(name, settings, seed))
+            points.append(parts.once(f"{name}, seed {seed}", partial(point, name, settings, seed)))
             report(f"{name}, seed {seed}: {points[-1]['bit_error']}")
         errors = [one["bit_error"][str(settings.lengths[-1])] for one in points]
         found.append(
@@ -198,7 +147,7 @@ def run(settings: Settings, report: Callable[[str], None] = lambda line: None) -
         "seeds": list(settings.seeds),
         "data": {"source": "drawn anew for every update"},
         "variants": found,
-        "wall_time_s": round(time.perf_counter() - started, 1),
+        "wall_time_s": round(parts.seconds, 1),
     }
 
 

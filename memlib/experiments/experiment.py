@@ -208,10 +208,12 @@ class Measurement:
         system: in words.
         task: in words.
         measure: from (settings, a function that is told what goes on) to a record without its stamp; where it needs
-            trained weights, they are handed in as a third argument, `Trained`.
+            trained weights, they are handed in as a third argument, `Trained`; where it is made ``in_parts``, its
+            `memlib.training.parts.Parts` come last.
         settings: from a profile to the settings object that `measure` takes, and the JSON values its record must hold.
         lines: from a record to lines of text that show it.
         trained: the name of the experiment whose weights it measures; empty where it needs none.
+        in_parts: whether it is long, and made of parts that are kept as they come.
     """
 
     name: str
@@ -224,6 +226,7 @@ class Measurement:
     settings: Callable[[str], tuple[Any, dict[str, Any]]]
     lines: Callable[[dict[str, Any]], list[str]]
     trained: str = ""
+    in_parts: bool = False
 
     def settings_of(self, profile: str) -> dict[str, Any]:
         """The settings that a record of this profile holds."""

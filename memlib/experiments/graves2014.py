@@ -232,4 +232,5 @@ COPY_STUDY = Measurement(
     measure=copy_study.run,
     settings=copy_study.settings_for,
     lines=copy_study.lines,
+    in_parts=True,
 )
